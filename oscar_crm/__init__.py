@@ -1,0 +1,1 @@
+"""A CRM that lives inside a django-oscar shop."""

@@ -1,0 +1,53 @@
+"""How the CRM hooks into Oscar's dashboard without forking it. Runs once, from ``ready()``."""
+
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.conf import settings
+from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
+
+from oscar_crm.conf import crm_settings
+
+if TYPE_CHECKING:
+    from oscar_crm.apps import CRMConfig
+
+NAVIGATION = {
+    "label": _("CRM"),
+    "icon": "fas fa-address-book",
+    "children": [
+        {"label": _("Overview"), "url_name": "dashboard:crm-overview"},
+        {"label": _("Contacts"), "url_name": "dashboard:crm-contact-list"},
+        {"label": _("Orders"), "url_name": "dashboard:crm-order-list"},
+        {"label": _("Exchange rates"), "url_name": "dashboard:crm-rate-list"},
+    ],
+}
+
+
+def attach(config: "CRMConfig") -> None:
+    """Attach URLs and navigation, each unless its setting says no. Safe to repeat."""
+    dashboard = apps.app_configs.get("dashboard")  # by label: a shop may have forked it
+    if crm_settings.ATTACH_URLS and dashboard is not None:
+        attach_urls(config, dashboard)
+        if crm_settings.ATTACH_NAVIGATION:
+            attach_navigation()
+
+
+def attach_urls(config: "CRMConfig", dashboard: Any) -> None:
+    """Append ``crm/`` to the URLs of Oscar's dashboard, forked or not."""
+    if getattr(dashboard, "has_crm_urls", False):
+        return
+    get_urls = dashboard.get_urls
+
+    def get_urls_with_crm() -> list[Any]:
+        return [*get_urls(), path("crm/", include(config.urls[0]))]
+
+    dashboard.get_urls = get_urls_with_crm
+    dashboard.has_crm_urls = True
+
+
+def attach_navigation() -> None:
+    """Put "CRM" behind the dashboard's own first entries. Oscar reads the list at each request."""
+    navigation = getattr(settings, "OSCAR_DASHBOARD_NAVIGATION", None)
+    if navigation is not None and NAVIGATION not in navigation:
+        navigation.append(NAVIGATION)

@@ -1,0 +1,200 @@
+"""The contact list, the look-up behind select boxes, and the page of one contact."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, JsonResponse
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from django.views.generic import TemplateView, View
+
+from oscar_crm.models import Contact
+from oscar_crm.queries import contact_page, contacts
+from oscar_crm.queries.changes import names_in
+from oscar_crm.queries.keyset import Position, count_of, keyset_page, with_count
+from oscar_crm.queries.orders import is_first_use
+from oscar_crm.queries.timeline import contact_timeline
+from oscar_crm.wording import bounded
+
+from .filters import POSITION, ContactFilterForm, chips
+from .forms import NoteForm
+from .tables import ContactTable
+
+LOOKUP_SIZE = 20
+LOOKUP_PAGES = 50
+SHOWN_ORDERS = 10
+
+
+class ContactListView(TemplateView):
+    """All contacts the user may see, filtered, sorted and paged by the query string."""
+
+    template_name = "oscar_crm/contacts/contact_list.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        form = ContactFilterForm(self.request.GET, user=self.request.user)
+        wanted = form.contact_filter()
+        found = contacts.filtered_contacts(self.request.user, wanted)
+        page = keyset_page(
+            contacts.for_list(with_count(found)),
+            wanted.order(),
+            size=settings.OSCAR_DASHBOARD_ITEMS_PER_PAGE,
+            position=Position.from_query(self.request.GET),
+        )
+        count = count_of(page, found)
+        active = form.active()
+        return super().get_context_data(
+            form=form,
+            page=page,
+            table=ContactTable(page.rows, sort=wanted.sort, caption=_caption(count)),
+            chips=list(chips(form, self.request.GET)),
+            tabs=_kind_tabs(self.request, wanted.kind),
+            panel_open=any(name not in ("q", "kind") for name in active) or bool(form.errors),
+            is_empty=not count and not active and not form.errors,
+            is_first_use=not count and is_first_use(),
+            **kwargs,
+        )
+
+
+def _caption(count: int) -> str:
+    if count == 1:
+        return _("1 contact")
+    return _("%s contacts") % bounded(count)
+
+
+def _kind_tabs(request: HttpRequest, current: str) -> list[dict[str, Any]]:
+    plurals = {
+        "": _("All"),
+        Contact.Kind.LEAD: _("Prospects"),
+        Contact.Kind.CUSTOMER: _("Customers"),
+        Contact.Kind.PARTNER: _("Partners"),
+        Contact.Kind.VENDOR: _("Vendors"),
+    }
+    tabs = []
+    for kind, label in plurals.items():
+        query = request.GET.copy()
+        for name in ("kind", *POSITION):
+            query.pop(name, None)
+        if kind:
+            query["kind"] = kind
+        tabs.append({"label": label, "query": f"?{query.urlencode()}", "active": kind == current})
+    return tabs
+
+
+class ContactLookupView(View):
+    """Contacts for a Select2 box: ``q`` searches, ``page`` goes on, ``initial`` names ids."""
+
+    def get(self, request: HttpRequest) -> JsonResponse:
+        initial = request.GET.get("initial", "")
+        if initial:
+            ids = [int(pk) for pk in initial.split(",")[:LOOKUP_SIZE] if _is_id(pk)]
+            rows = contacts.visible_to(request.user).filter(pk__in=ids).prefetch_related("emails")
+            return _results(list(rows), more=False)
+        page = request.GET.get("page", "1")
+        number = min(int(page), LOOKUP_PAGES) if _is_id(page) and int(page) else 1
+        query = request.GET.get("q", "")[:200].replace("\x00", "")
+        found, more = contacts.lookup(request.user, query, page=number, size=LOOKUP_SIZE)
+        return _results(found, more=more and number < LOOKUP_PAGES)
+
+
+def _is_id(value: str) -> bool:
+    return value.isascii() and value.isdecimal() and len(value) < 18
+
+
+def _results(found: list[Contact], *, more: bool) -> JsonResponse:
+    results = [{"id": contact.pk, "text": lookup_text(contact)} for contact in found]
+    return JsonResponse({"results": results, "pagination": {"more": more}})
+
+
+def lookup_text(contact: Contact) -> str:
+    """Name, company and main address: enough to tell two contacts apart."""
+    parts = dict.fromkeys((str(contact), contact.company_name, contact.primary_email))
+    return " · ".join(part for part in parts if part)
+
+
+class ContactMixin:
+    """A view of one contact the user may see; 404 for all others."""
+
+    request: HttpRequest
+    kwargs: dict[str, Any]
+
+    def get_contact(self) -> Contact:
+        found = contacts.visible_to(self.request.user).select_related("owner")
+        return get_object_or_404(found, pk=self.kwargs["pk"])
+
+
+class ContactDetailView(ContactMixin, TemplateView):
+    """Everything known about one contact."""
+
+    template_name = "oscar_crm/contacts/contact_detail.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(**page_context(self.request, self.get_contact()), **kwargs)
+
+
+def page_context(
+    request: HttpRequest, contact: Contact, *, note_form: NoteForm | None = None
+) -> dict[str, Any]:
+    """What the templates of a contact's page need, in a fixed number of queries."""
+    context = timeline_context(request, contact, note_form=note_form)
+    sees_orders = request.user.has_perm("oscar_crm.view_orderlink")
+    orders = contact_page.latest_orders(contact) if sees_orders else []
+    country = context["names"].countries.get(contact.country, contact.country)
+    user_model = get_user_model()._meta
+    return {
+        **context,
+        **tags_context(contact),
+        "emails": list(contact.emails.all()),
+        "accounts": list(contact.shop_accounts.all()),
+        "value": contact_page.value_summary(contact),
+        "orders": orders[:SHOWN_ORDERS],
+        "country": country,
+        "addresses": contact_page.addresses_in(orders, contact, country),
+        "may_see_users": request.user.has_perm(f"{user_model.app_label}.view_user"),
+    }
+
+
+def timeline_context(
+    request: HttpRequest, contact: Contact, *, note_form: NoteForm | None = None
+) -> dict[str, Any]:
+    """One page of the timeline, the words its changes need, and what the user may do to notes."""
+    older = request.GET.get("older", "")
+    page = contact_timeline(contact, older=older, user=request.user)
+    return {
+        "contact": contact,
+        "timeline": page,
+        "is_older": bool(older),
+        "names": names_in(page.items, countries=[contact.country]),
+        "note_form": note_form or NoteForm(),
+        "may_edit_notes": request.user.has_perm("oscar_crm.change_activity"),
+        "may_delete_notes": request.user.has_perm("oscar_crm.delete_activity"),
+    }
+
+
+def tags_context(contact: Contact, *, error: str = "") -> dict[str, Any]:
+    """The tags on a contact and those that could be added."""
+    tags = contact_page.tags_for(contact)
+    return {
+        "contact": contact,
+        "tags": [tag for tag in tags if tag.is_on],  # type: ignore[attr-defined]
+        "other_tags": [tag for tag in tags if not tag.is_on],  # type: ignore[attr-defined]
+        "tag_error": error,
+    }
+
+
+def is_htmx(request: HttpRequest) -> bool:
+    """Whether only a part of the page is wanted."""
+    return request.headers.get("HX-Request") == "true"
+
+
+class ContactTimelineView(ContactMixin, TemplateView):
+    """Older items of a contact's timeline: a page, or with htmx only the items."""
+
+    def get_template_names(self) -> list[str]:
+        part = "_timeline_items" if is_htmx(self.request) else "timeline"
+        return [f"oscar_crm/contacts/{part}.html"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **timeline_context(self.request, self.get_contact()), **kwargs
+        )

@@ -1,0 +1,34 @@
+"""What services raise; views and commands translate it into words for the shop owner."""
+
+from django.utils.translation import gettext as _
+
+
+class CRMError(Exception):
+    """Something the CRM refuses to do. Its text is fit to be shown to a user."""
+
+
+class ValidationError(CRMError):
+    """A value is not acceptable. ``field`` names the form field it belongs to, or is empty."""
+
+    def __init__(self, message: str, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
+
+
+class AddressInUseError(ValidationError):
+    """An e-mail address belongs to another contact already; ``match_key`` finds which."""
+
+    def __init__(self, address: str, match_key: str) -> None:
+        super().__init__(
+            _("%s is already in the CRM, at another contact.") % address, field="emails"
+        )
+        self.address = address
+        self.match_key = match_key
+
+
+class EditConflictError(CRMError):
+    """Somebody else changed the record after the form was opened."""
+
+
+class RateFileError(CRMError):
+    """A file of exchange rates cannot be read. The text names the line."""

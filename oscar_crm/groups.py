@@ -1,0 +1,56 @@
+"""The three groups that come with the CRM. Staff still need ``is_staff`` for the dashboard."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.apps import apps as global_apps
+
+from .conf import crm_settings
+
+SALES = "CRM sales"
+MANAGER = "CRM manager"
+READ_ONLY = "CRM read only"
+
+_VIEW = ("view_contact", "view_activity", "view_orderlink", "view_tag", "view_exchangerate")
+_SELL = (
+    "add_contact",
+    "change_contact",
+    "add_activity",
+    "change_activity",
+    "delete_activity",
+    "add_tag",
+)
+_MANAGE = (
+    "view_all_contacts",
+    "change_tag",
+    "delete_tag",
+    "change_orderlink",
+    "sync_orders",
+    "add_exchangerate",
+    "change_exchangerate",
+    "delete_exchangerate",
+)
+PERMISSIONS = {
+    SALES: (*_VIEW, *_SELL),
+    READ_ONLY: (*_VIEW, "view_all_contacts"),
+    MANAGER: (*_VIEW, *_SELL, *_MANAGE),
+}
+
+
+def create_groups(sender: AppConfig, using: str, apps: Any = global_apps, **kwargs: Any) -> None:
+    """After ``migrate``: make the groups that are missing. One that exists is left as it is."""
+    if not crm_settings.CREATE_GROUPS:
+        return
+    from django.contrib.auth.management import create_permissions
+
+    try:
+        groups, permissions = (apps.get_model("auth", n) for n in ("Group", "Permission"))
+    except LookupError:  # migrated to a point before these exist
+        return
+    # Django makes the permissions in a receiver of the same signal that may run after this one.
+    create_permissions(sender, verbosity=0, using=using, apps=apps)
+    known = permissions.objects.using(using).filter(content_type__app_label="oscar_crm")
+    for name, codenames in PERMISSIONS.items():
+        group, created = groups.objects.using(using).get_or_create(name=name)
+        if created:
+            group.permissions.set(known.filter(codename__in=codenames))

@@ -1,0 +1,201 @@
+"""People: contacts, the addresses and accounts they are known by, the words they are found by."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Contact(models.Model):
+    """A person. The figures below the line are a cache of the value ledger, in base currency."""
+
+    class Kind(models.TextChoices):
+        LEAD = "lead", _("Prospect")
+        CUSTOMER = "customer", _("Customer")
+        PARTNER = "partner", _("Partner")
+        VENDOR = "vendor", _("Vendor")
+
+    class Source(models.TextChoices):
+        ORDER = "order", _("Order")
+        REGISTRATION = "registration", _("Registration")
+        STAFF = "staff", _("Entered by staff")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.LEAD)
+    source = models.CharField(_("source"), max_length=20, choices=Source, default=Source.STAFF)
+    first_name = models.CharField(_("first name"), max_length=255, blank=True)
+    last_name = models.CharField(_("last name"), max_length=255, blank=True)
+    job_title = models.CharField(_("job title"), max_length=255, blank=True)
+    company_name = models.CharField(_("company"), max_length=255, blank=True)
+    phone = models.CharField(_("phone"), max_length=64, blank=True)
+    line1 = models.CharField(_("address"), max_length=255, blank=True)
+    line2 = models.CharField(_("address, second line"), max_length=255, blank=True)
+    city = models.CharField(_("city"), max_length=255, blank=True)
+    state = models.CharField(_("state or county"), max_length=255, blank=True)
+    postcode = models.CharField(_("postcode"), max_length=64, blank=True)
+    country = models.CharField(_("country"), max_length=2, blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="+",
+    )
+    tags = models.ManyToManyField("oscar_crm.Tag", blank=True, related_name="contacts")
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    sort_name = models.CharField(max_length=255, default="", editable=False)
+
+    lifetime_value = models.DecimalField(
+        _("lifetime value"), max_digits=14, decimal_places=2, default=0, editable=False
+    )
+    currency_totals = models.JSONField(default=dict, blank=True, editable=False)
+    unvalued_orders = models.PositiveIntegerField(default=0, editable=False)
+    orders_count = models.PositiveIntegerField(_("orders"), default=0, editable=False)
+    first_order_at = models.DateTimeField(_("first order"), null=True, editable=False)
+    last_order_at = models.DateTimeField(_("last order"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
+        permissions: ClassVar = [
+            ("view_all_contacts", "Can view contacts owned by others"),
+        ]
+        indexes: ClassVar = [
+            # One per sort of the contact list; the id breaks ties for keyset pages.
+            models.Index(fields=["sort_name", "id"], name="crm_contact_by_name"),
+            models.Index(fields=["created_at", "id"], name="crm_contact_by_created"),
+            models.Index(fields=["lifetime_value", "id"], name="crm_contact_by_value"),
+            models.Index(fields=["orders_count", "id"], name="crm_contact_by_orders"),
+            models.Index(fields=["last_order_at", "id"], name="crm_contact_by_last_order"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(lifetime_value__gte=0), name="crm_contact_value_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name or self.company_name or self.primary_email or f"#{self.pk}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("dashboard:crm-contact-detail", args=[self.pk])
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def primary_email(self) -> str:
+        """The main address, else ``""``; lists prefetch ``emails`` or annotate ``main_email``."""
+        if "main_email" in self.__dict__:
+            return self.__dict__["main_email"] or ""
+        emails = list(self.emails.all())
+        chosen = next((email for email in emails if email.is_primary), None)
+        return chosen.address if chosen else ""
+
+    @property
+    def is_archived(self) -> bool:
+        return self.archived_at is not None
+
+
+class ContactEmail(models.Model):
+    """An address a contact is known by.
+
+    Exactly one key is set: ``match_key`` (unique: one address, one contact), or ``shared_key``
+    for an address several people use (``info@…``).
+    """
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="emails")
+    address = models.CharField(_("e-mail"), max_length=254)
+    match_key = models.CharField(  # noqa: DJ001 - NULLs do not collide, empty texts would
+        max_length=1024, null=True, unique=True, editable=False
+    )
+    shared_key = models.CharField(  # noqa: DJ001 - as match_key
+        max_length=1024, null=True, db_index=True, editable=False
+    )
+    is_primary = models.BooleanField(_("main address"), default=False)
+
+    class Meta:
+        ordering = ["-is_primary", "id"]
+        verbose_name = _("e-mail address")
+        verbose_name_plural = _("e-mail addresses")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["contact"], condition=Q(is_primary=True), name="crm_one_primary_email"
+            ),
+            models.UniqueConstraint(
+                fields=["contact", "shared_key"], name="crm_shared_email_once_per_contact"
+            ),
+            models.CheckConstraint(
+                condition=Q(match_key__isnull=False, shared_key__isnull=True)
+                | Q(match_key__isnull=True, shared_key__isnull=False),
+                name="crm_email_has_one_key",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.address
+
+
+class ContactUser(models.Model):
+    """A shop account that belongs to a contact, and why we believe so.
+
+    Only ``ORDERED`` and ``STAFF`` may be relied on by anything that faces the storefront:
+    registering with somebody's e-mail address proves nothing.
+    """
+
+    class Basis(models.TextChoices):
+        ORDERED = "ordered", _("Ordered while logged in")
+        EMAIL = "email", _("Same e-mail address only")
+        STAFF = "staff", _("Confirmed by staff")
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="shop_accounts")
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="+",
+    )
+    basis = models.CharField(max_length=20, choices=Basis)
+    label = models.CharField(max_length=254, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("shop account")
+        verbose_name_plural = _("shop accounts")
+
+    def __str__(self) -> str:
+        return self.label or f"#{self.pk}"
+
+
+class ContactWord(models.Model):
+    """A folded word of a contact's name, company, addresses or phone: what search looks up."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="words")
+    word = models.CharField(max_length=100)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["contact", "word"], name="crm_word_once_per_contact"),
+        ]
+        indexes: ClassVar = [
+            # Search: word LIKE 'prefix%', answered from the index alone.
+            models.Index(
+                fields=["word", "contact"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],
+                name="crm_word_prefix",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.word

@@ -1,0 +1,86 @@
+"""The journal: who changed what, when, and what it was before."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Operation(models.Model):
+    """One act of a service. A run of the reconciliation keeps its progress in ``state``."""
+
+    class Kind(models.TextChoices):
+        CREATE = "create", _("created")
+        UPDATE = "update", _("changed")
+        ARCHIVE = "archive", _("archived")
+        RESTORE = "restore", _("restored")
+        TAG = "tag", _("tagged")
+        NOTE = "note", _("note")
+        ASSIGN_ORDER = "assign_order", _("order assigned")
+        RATE = "rate", _("exchange rate")
+        RECONCILE = "reconcile", _("orders reconciled")
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="+",
+    )
+    actor_label = models.CharField(max_length=254, blank=True)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+    summary = models.CharField(max_length=255, blank=True)
+    state: Any = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+
+    class Meta:
+        verbose_name = _("operation")
+        verbose_name_plural = _("operations")
+        indexes: ClassVar = [
+            # The last reconciliation, finished or to be resumed.
+            models.Index(fields=["kind", "-started_at"], name="crm_operation_latest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class Change(models.Model):
+    """One record changed by an operation: its field values before and after.
+
+    ``before`` is empty for a creation, ``after`` for a deletion. ``version`` is the record's
+    version after the change: undo refuses where it has moved on.
+    """
+
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="changes")
+    contact = models.ForeignKey(
+        "oscar_crm.Contact", null=True, on_delete=models.SET_NULL, related_name="changes"
+    )
+    object_type = models.CharField(max_length=50)
+    object_id = models.BigIntegerField()
+    version = models.PositiveIntegerField(default=0)
+    before: Any = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    after: Any = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("change")
+        verbose_name_plural = _("changes")
+        indexes: ClassVar = [
+            # The history of one record.
+            models.Index(fields=["object_type", "object_id", "id"], name="crm_change_of_object"),
+            # A contact's timeline, newest first.
+            models.Index(
+                fields=["contact", "-at", "-id"],
+                condition=Q(contact__isnull=False),
+                name="crm_change_of_contact",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.object_type} {self.object_id}"

@@ -1,0 +1,104 @@
+"""What the page of one contact shows beside its own fields."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from oscar_crm import text
+from oscar_crm.conf import crm_settings
+from oscar_crm.models import Contact, OrderLink, Tag
+
+from .orders import orders_of
+
+LATEST_ORDERS = 20
+MAX_TAGS = 500
+CENT = Decimal("0.01")
+
+
+@dataclass(frozen=True)
+class CurrencyTotal:
+    """What a contact spent in one currency; ``base`` is its worth in base currency, if known."""
+
+    currency: str
+    amount: Decimal
+    base: Decimal | None
+
+
+@dataclass(frozen=True)
+class ValueSummary:
+    """A contact's value. ``average`` is per order with a known rate, None without any."""
+
+    lifetime: Decimal
+    currency: str
+    average: Decimal | None
+    totals: list[CurrencyTotal]
+    unvalued_orders: int
+
+    @property
+    def has_foreign(self) -> bool:
+        return any(total.currency != self.currency for total in self.totals)
+
+
+def value_summary(contact: Contact) -> ValueSummary:
+    """Reads only the cached figures: no query."""
+    totals = [
+        CurrencyTotal(
+            currency,
+            Decimal(sums["amount"]),
+            None if sums["base"] is None else Decimal(sums["base"]),
+        )
+        for currency, sums in sorted(contact.currency_totals.items())
+    ]
+    valued = contact.orders_count - contact.unvalued_orders
+    lifetime = Decimal(contact.lifetime_value)
+    average = (lifetime / valued).quantize(CENT) if valued > 0 else None
+    return ValueSummary(lifetime, crm_settings.CURRENCY, average, totals, contact.unvalued_orders)
+
+
+def latest_orders(contact: Contact) -> list[OrderLink]:
+    """The newest orders, with the shop's order and its addresses: one query."""
+    related = ("order__shipping_address__country", "order__billing_address__country")
+    return list(orders_of(contact).select_related(*related)[:LATEST_ORDERS])
+
+
+def addresses_in(orders: Iterable[OrderLink], contact: Contact, country: str) -> list[list[str]]:
+    """The distinct addresses of some orders as lines of text, the contact's own first.
+
+    ``country`` is the printable name of the contact's country. Two spellings that differ in
+    case, accents or spaces only are one address.
+    """
+    own = [contact.line1, contact.line2, contact.city, contact.state, contact.postcode, country]
+    found: dict[str, list[str]] = {}
+    for lines in [own, *_order_addresses(orders)]:
+        kept = [line.strip() for line in lines if line.strip()]
+        if any(line.strip() for line in lines[:-1]):
+            found.setdefault(text.fold(" ".join(kept)), kept)
+    return list(found.values())
+
+
+def _order_addresses(orders: Iterable[OrderLink]) -> Iterable[list[str]]:
+    for link in orders:
+        for address in _addresses_of(link.order):
+            yield [
+                address.line1,
+                ", ".join(filter(None, (address.line2, address.line3))),
+                address.line4,
+                address.state,
+                address.postcode,
+                address.country.printable_name if address.country_id else "",
+            ]
+
+
+def _addresses_of(order: Any) -> list[Any]:
+    addresses = () if order is None else (order.shipping_address, order.billing_address)
+    return [address for address in addresses if address is not None]
+
+
+def tags_for(contact: Contact) -> list[Tag]:
+    """The contact's tags first (``is_on``), then the others, which may be added: one query."""
+    on = Contact.tags.through.objects.filter(contact=contact, tag=OuterRef("pk"))
+    tags: QuerySet[Tag] = Tag.objects.annotate(is_on=Exists(on))
+    return list(tags.order_by("-is_on", "key")[:MAX_TAGS])

@@ -1,0 +1,175 @@
+"""Reading contacts: what a user may see, the filtered list, search."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+from oscar.core.loading import get_model
+
+from oscar_crm import text
+from oscar_crm.conf import crm_settings
+from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
+
+from .keyset import Sort
+
+NOBODY = "none"
+
+SORTS = {
+    "name": Sort("sort_name"),
+    "created": Sort("created_at"),
+    "value": Sort("lifetime_value"),
+    "orders": Sort("orders_count"),
+    "last_order": Sort("last_order_at", nullable=True),
+}
+DEFAULT_SORT = "-last_order"
+
+
+def visible_to(user: Any) -> QuerySet[Contact]:
+    """The contacts a user may see: the only door to them.
+
+    With ``view_all_contacts`` all; else one's own and, by setting, those nobody owns.
+    """
+    if not user.has_perm("oscar_crm.view_contact"):
+        return Contact.objects.none()
+    if user.has_perm("oscar_crm.view_all_contacts"):
+        return Contact.objects.all()
+    mine = Q(owner=user.pk)
+    if crm_settings.SHOW_UNASSIGNED:
+        mine |= Q(owner=None)
+    return Contact.objects.filter(mine)
+
+
+@dataclass(frozen=True)
+class ContactFilter:
+    """What the list shows. Values are in base currency; dates are days of the shop's time zone.
+
+    ``owner`` is a user's id as text, or ``"none"``; ``sort`` a key of ``SORTS``, ``-`` reverses.
+    """
+
+    q: str = ""
+    kind: str = ""
+    tag: int | None = None
+    owner: str = ""
+    value_min: Decimal | None = None
+    value_max: Decimal | None = None
+    ordered_from: date | None = None
+    ordered_to: date | None = None
+    created_from: date | None = None
+    created_to: date | None = None
+    with_orders: bool = False
+    unvalued: bool = False
+    archived: bool = False
+    sort: str = DEFAULT_SORT
+
+    def order(self) -> Sort:
+        known = SORTS.get(self.sort.lstrip("-"), SORTS[DEFAULT_SORT.lstrip("-")])
+        return Sort(known.field, descending=self.sort.startswith("-"), nullable=known.nullable)
+
+
+def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
+    """The contacts a user may see that pass a filter; without order, for ``keyset_page``."""
+    found = visible_to(user).filter(archived_at__isnull=not wanted.archived)
+    conditions = {
+        "kind": wanted.kind or None,
+        "tags": wanted.tag,
+        "lifetime_value__gte": wanted.value_min,
+        "lifetime_value__lte": wanted.value_max,
+        "last_order_at__gte": _start(wanted.ordered_from),
+        "last_order_at__lt": _end(wanted.ordered_to),
+        "created_at__gte": _start(wanted.created_from),
+        "created_at__lt": _end(wanted.created_to),
+        "orders_count__gt": 0 if wanted.with_orders else None,
+        "unvalued_orders__gt": 0 if wanted.unvalued else None,
+    }
+    found = found.filter(**{k: v for k, v in conditions.items() if v is not None})
+    if wanted.owner == NOBODY:
+        found = found.filter(owner=None)
+    elif wanted.owner:
+        found = found.filter(**{"owner": wanted.owner})
+    return search(found, wanted.q) if wanted.q.strip() else found
+
+
+def search(contacts: QuerySet[Contact], query: str) -> QuerySet[Contact]:
+    """Contacts matching every word of a query as the beginning of a name, company or address.
+
+    A phone number may be written in any way; an order number by its beginning.
+    """
+    if text.looks_like_phone(query):
+        return contacts.filter(pk__in=_ids_of(text.digits(query), number=query.strip()))
+    words = text.words(query)
+    if not words:
+        return contacts.none()
+    for word in words:
+        contacts = contacts.filter(pk__in=_ids_of(word, number=word))
+    return contacts
+
+
+def _ids_of(word: str, *, number: str) -> Any:
+    """Ids of contacts with such a word; if it has a digit it may be an order number as well."""
+    ids: Any = ContactWord.objects.filter(word__startswith=word).values("contact")
+    if any(c.isdigit() for c in number):
+        links = OrderLink.objects.filter(number__startswith=number, contact__isnull=False)
+        upper = OrderLink.objects.filter(number__startswith=number.upper(), contact__isnull=False)
+        ids = ids.union(links.values("contact"), upper.values("contact"))
+    return ids
+
+
+def contact_of_address(user: Any, match_key: str) -> Contact | None:
+    """Whose address this is, if the user may see that contact."""
+    owners = ContactEmail.objects.filter(match_key=match_key).values("contact")
+    return visible_to(user).filter(pk__in=owners).first()
+
+
+def for_list(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    """Load what a list row shows, in a fixed number of queries."""
+    primary = ContactEmail.objects.filter(contact=OuterRef("pk"), is_primary=True)
+    rows: QuerySet[Contact] = contacts.annotate(main_email=Subquery(primary.values("address")))
+    return rows.select_related("owner").prefetch_related("tags")
+
+
+def possible_owners() -> QuerySet[Any]:
+    """Active staff, by name: who a contact can be given to."""
+    users = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
+    names = [n for n in ("first_name", "last_name", "email") if _has_field(n)]
+    return users.order_by(*names, "pk")
+
+
+def _has_field(name: str) -> bool:
+    return any(f.name == name for f in get_user_model()._meta.get_fields())
+
+
+def tags_in_use() -> QuerySet[Tag]:
+    """All tags, by name."""
+    return Tag.objects.order_by("key")
+
+
+def _start(day: date | None) -> datetime | None:
+    if day is None:
+        return None
+    midnight = datetime.combine(day, datetime.min.time())
+    return timezone.make_aware(midnight, timezone.get_default_timezone())
+
+
+def _end(day: date | None) -> datetime | None:
+    return None if day is None else _start(day + timedelta(days=1))
+
+
+def countries() -> list[tuple[str, str]]:
+    """The shop's countries, code and printable name, by name."""
+    rows = get_model("address", "Country")._default_manager.order_by("printable_name")
+    return list(rows.values_list("pk", "printable_name"))
+
+
+def lookup(user: Any, query: str, *, page: int, size: int) -> tuple[list[Contact], bool]:
+    """A page of contacts by name for a select box, and whether there are more."""
+    found = visible_to(user).filter(archived_at=None)
+    if query.strip():
+        found = search(found, query)
+    start = (page - 1) * size
+    rows = found.order_by("sort_name", "pk").prefetch_related("emails")
+    chosen = list(rows[start : start + size + 1])
+    return chosen[:size], len(chosen) > size

@@ -1,0 +1,66 @@
+"""Looking up exchange rates."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import is_currency
+from django.db.models import Count, Min, QuerySet
+from django.utils import timezone
+
+from oscar_crm.conf import crm_settings
+from oscar_crm.models import ExchangeRate, OrderLink, ValueEntry
+
+from .keyset import Sort
+
+BY_DATE = Sort("valid_from", descending=True)
+
+
+def visible_to(user: Any) -> QuerySet[ExchangeRate]:
+    """Rates into the present base currency, if the user may see rates at all."""
+    if not user.has_perm("oscar_crm.view_exchangerate"):
+        return ExchangeRate.objects.none()
+    return ExchangeRate.objects.filter(base=crm_settings.CURRENCY)
+
+
+def rate_of_order(currency: str, placed_at: datetime) -> Decimal | None:
+    """Base currency per unit of ``currency`` on the day of an order; None when unknown.
+
+    The day is that of the shop's time zone; the latest rate on or before it holds.
+    """
+    base = crm_settings.CURRENCY
+    if currency == base:
+        return Decimal(1)
+    day = timezone.localtime(placed_at, timezone.get_default_timezone()).date()
+    known = ExchangeRate.objects.filter(base=base, currency=currency, valid_from__lte=day)
+    return known.order_by("-valid_from").values_list("rate", flat=True).first()
+
+
+def unvalued_currencies() -> list[dict[str, Any]]:
+    """Currencies of orders that have no rate: ``currency``, ``orders``, ``first`` (a time)."""
+    placed = ValueEntry.objects.filter(kind=ValueEntry.Kind.PLACED, base_amount=None)
+    rows = placed.values("currency").order_by("currency")
+    return [dict(row) for row in rows.annotate(orders=Count("pk"), first=Min("occurred_at"))]
+
+
+def filtered_rates(user: Any, currency: str) -> QuerySet[ExchangeRate]:
+    """Rates of one currency, or of all; without order, for ``keyset_page``."""
+    found = visible_to(user).order_by()
+    return found.filter(currency=currency) if currency else found
+
+
+def currencies(user: Any) -> list[str]:
+    """The currencies that have a rate, by code."""
+    codes = visible_to(user).order_by("currency").values_list("currency", flat=True)
+    return list(codes.distinct())
+
+
+def is_known_currency(code: str) -> bool:
+    """Whether a code is one of ISO 4217's, past ones included, or the shop has orders in it."""
+    return is_currency(code) or OrderLink.objects.filter(currency=code).exists()
+
+
+def rate_exists(currency: str, valid_from: date) -> bool:
+    """Whether a rate of a currency begins on that very day."""
+    known = ExchangeRate.objects.filter(base=crm_settings.CURRENCY, currency=currency)
+    return known.filter(valid_from=valid_from).exists()

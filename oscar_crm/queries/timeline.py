@@ -1,0 +1,192 @@
+"""The timeline: notes, orders, refunds, cancellations and field changes, newest first.
+
+Each source is read with its own index, a page at a time; the page is merged in Python.
+"""
+
+import base64
+import binascii
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from heapq import merge
+from itertools import islice
+from typing import Any
+
+from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.utils.dateparse import parse_datetime
+
+from oscar_crm.models import Activity, Change, Contact, Operation, ValueEntry
+
+from . import contacts as contact_queries
+
+Cursor = tuple[datetime, int, int]
+
+NOTES, ENTRIES, CHANGES = 3, 2, 1
+
+
+@dataclass(frozen=True)
+class FieldChange:
+    """One field's stored values before and after; ``name`` is the model's."""
+
+    name: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class TimelineItem:
+    """Something that happened. ``kind`` is ``note``, an entry's kind, or an operation's kind.
+
+    ``amount`` is in ``currency``; ``record`` is the row behind the item.
+    """
+
+    at: datetime
+    rank: int
+    pk: int
+    kind: str
+    contact: Contact
+    record: Any
+    actor: str = ""
+    amount: Decimal | None = None
+    currency: str = ""
+    changes: Sequence[FieldChange] = field(default_factory=tuple)
+
+    @property
+    def key(self) -> Cursor:
+        return (self.at, self.rank, self.pk)
+
+
+@dataclass(frozen=True)
+class TimelinePage:
+    """Items, and the cursor of the next older page, ``""`` at the end."""
+
+    items: list[TimelineItem]
+    older: str
+
+
+def contact_timeline(
+    contact: Contact, *, size: int = 20, older: str = "", user: Any = None
+) -> TimelinePage:
+    """One page of a contact's history, before the cursor ``older``.
+
+    With a ``user``, only what their permissions cover: notes and orders have their own.
+    """
+    notes = user is None or user.has_perm("oscar_crm.view_activity")
+    orders = user is None or user.has_perm("oscar_crm.view_orderlink")
+    return _page(
+        Activity.objects.filter(contact=contact) if notes else Activity.objects.none(),
+        ValueEntry.objects.filter(contact=contact) if orders else ValueEntry.objects.none(),
+        Change.objects.filter(contact=contact),
+        size=size,
+        cursor=_decode(older),
+    )
+
+
+def latest_activity(user: Any, *, size: int = 10) -> list[TimelineItem]:
+    """The newest notes and ledger entries of all contacts a user may see."""
+    seen: dict[str, Any] = {}
+    if not user.has_perm("oscar_crm.view_all_contacts"):
+        seen = {"contact__in": contact_queries.visible_to(user)}
+    elif not user.has_perm("oscar_crm.view_contact"):
+        return []
+    page = _page(
+        Activity.objects.filter(**seen),
+        ValueEntry.objects.filter(contact__isnull=False, **seen),
+        Change.objects.none(),
+        size=size,
+        cursor=None,
+    )
+    prefetch_related_objects([item.contact for item in page.items], "emails")
+    return page.items
+
+
+def _page(
+    activities: QuerySet[Activity],
+    entries: QuerySet[ValueEntry],
+    changes: QuerySet[Change],
+    *,
+    size: int,
+    cursor: Cursor | None,
+) -> TimelinePage:
+    limit = size + 1
+    sources = (
+        _notes(_before(activities, "occurred_at", NOTES, cursor)[:limit]),
+        _entries(_before(entries, "occurred_at", ENTRIES, cursor)[:limit]),
+        _changes(_before(changes, "at", CHANGES, cursor)[:limit]),
+    )
+    newest = merge(*sources, key=lambda item: item.key, reverse=True)
+    items = list(islice(newest, limit))
+    older = _encode(items[size - 1].key) if len(items) > size else ""
+    return TimelinePage(items[:size], older)
+
+
+def _before(queryset: Any, name: str, rank: int, cursor: Cursor | None) -> Any:
+    """Rows older than the cursor; items of one instant are ordered by source, then id."""
+    if cursor is not None:
+        at, cursor_rank, pk = cursor
+        queryset = queryset.filter(**{f"{name}__lte": at})
+        if rank == cursor_rank:
+            queryset = queryset.filter(Q(**{f"{name}__lt": at}) | Q(pk__lt=pk))
+        elif rank > cursor_rank:
+            queryset = queryset.filter(**{f"{name}__lt": at})
+    return queryset.select_related("contact").order_by(f"-{name}", "-pk")
+
+
+def _notes(rows: Any) -> Iterator[TimelineItem]:
+    for row in rows:
+        yield TimelineItem(
+            row.occurred_at, NOTES, row.pk, row.kind, row.contact, row, actor=row.author_label
+        )
+
+
+def _entries(rows: Any) -> Iterator[TimelineItem]:
+    for row in rows.select_related("contact", "link", "link__order"):
+        yield TimelineItem(
+            row.occurred_at,
+            ENTRIES,
+            row.pk,
+            row.kind,
+            row.contact,
+            row,
+            amount=row.amount,
+            currency=row.currency,
+        )
+
+
+def _changes(rows: Any) -> Iterator[TimelineItem]:
+    for row in rows.select_related("contact", "operation"):
+        yield TimelineItem(
+            row.at,
+            CHANGES,
+            row.pk,
+            row.operation.kind,
+            row.contact,
+            row,
+            actor=row.operation.actor_label,
+            changes=tuple(_field_changes(row)),
+        )
+
+
+def _field_changes(row: Change) -> Iterator[FieldChange]:
+    if row.operation.kind == Operation.Kind.CREATE:
+        return
+    for name in {**row.before, **row.after}:
+        yield FieldChange(name, row.before.get(name), row.after.get(name))
+
+
+def _encode(cursor: Cursor) -> str:
+    at, rank, pk = cursor
+    return base64.urlsafe_b64encode(json.dumps([at.isoformat(), rank, pk]).encode()).decode()
+
+
+def _decode(cursor: str) -> Cursor | None:
+    if not cursor:
+        return None
+    try:
+        at, rank, pk = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
+        moment = parse_datetime(at)
+        return None if moment is None else (moment, int(rank), int(pk))
+    except (binascii.Error, ValueError, TypeError):
+        return None

@@ -1,0 +1,55 @@
+"""Notes on contacts."""
+
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from oscar_crm.exceptions import ValidationError
+from oscar_crm.models import Activity, Contact, Operation
+
+from .journal import label_of, operation, record_change
+
+MAX_NOTE_LENGTH = 20_000
+
+
+def add_note(contact: Contact, body: str, *, by: Any) -> Activity:
+    """Write a note on a contact's timeline. Raises ``ValidationError`` if empty or too long."""
+    body = _checked(body)
+    with operation(Operation.Kind.NOTE, by=by) as opened:
+        note = Activity.objects.create(
+            contact=contact, body=body, author=by, author_label=label_of(by)
+        )
+        record_change(opened, note, before={}, after={"body": body})
+    return note
+
+
+def edit_note(note: Activity, body: str, *, by: Any) -> Activity:
+    """Replace a note's text; the old one stays in the journal."""
+    body = _checked(body)
+    with operation(Operation.Kind.NOTE, by=by) as opened:
+        record_change(opened, note, before={"body": note.body}, after={"body": body})
+        note.body = body
+        note.edited_at = timezone.now()
+        note.save(update_fields=["body", "edited_at"])
+    return note
+
+
+def delete_note(note: Activity, *, by: Any) -> None:
+    """Take a note off the timeline; its text stays in the journal."""
+    with operation(Operation.Kind.NOTE, by=by) as opened:
+        record_change(opened, note, before={"body": note.body}, after={})
+        note.delete()
+
+
+def _checked(body: str) -> str:
+    body = body.replace("\x00", "").strip()
+    if not body:
+        raise ValidationError(_("Write something first."), field="body")
+    if len(body) > MAX_NOTE_LENGTH:
+        raise ValidationError(
+            _("A note can have at most %(limit)s characters; this one has %(length)s.")
+            % {"limit": MAX_NOTE_LENGTH, "length": len(body)},
+            field="body",
+        )
+    return body

@@ -1,0 +1,80 @@
+"""The cached figures of contacts: always recomputed from the ledger, never incremented."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
+
+from oscar_crm.models import Contact, ValueEntry
+
+from .ledger import ZERO, to_cents
+
+
+@transaction.atomic
+def refresh_figures(contact_ids: Iterable[int]) -> None:
+    """Recompute lifetime value, counts and dates of some contacts. Safe to repeat.
+
+    Locks the contacts, so that of two syncs at once the later one sees the other's entries.
+    The first counted order turns a prospect into a customer.
+    """
+    rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=set(contact_ids))
+    contacts = {contact.pk: contact for contact in rows.order_by("pk")}
+    totals = _totals(contacts)
+    counts = _counts(contacts)
+    for contact in contacts.values():
+        figures = {**totals[contact.pk], **counts.get(contact.pk, _NO_ORDERS)}
+        is_first = contact.orders_count == 0 and figures["orders_count"] > 0
+        if is_first and contact.kind == Contact.Kind.LEAD:
+            figures["kind"] = Contact.Kind.CUSTOMER
+        if any(getattr(contact, name) != value for name, value in figures.items()):
+            Contact.objects.filter(pk=contact.pk).update(**figures)
+
+
+_NO_ORDERS = {
+    "orders_count": 0,
+    "unvalued_orders": 0,
+    "first_order_at": None,
+    "last_order_at": None,
+}
+
+
+def _entries(contact_ids: Iterable[int]) -> "QuerySet[ValueEntry]":
+    return ValueEntry.objects.filter(contact__in=list(contact_ids))
+
+
+def _totals(contact_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Per contact: lifetime value in base currency and the sums per order currency."""
+    found: dict[int, dict[str, Any]] = defaultdict(
+        lambda: {"lifetime_value": ZERO, "currency_totals": {}}
+    )
+    rows = _entries(contact_ids).values("contact_id", "currency").order_by("currency")
+    for row in rows.annotate(total=Sum("amount"), base=Sum("base_amount")):
+        totals = found[row["contact_id"]]
+        base = None if row["base"] is None else to_cents(Decimal(row["base"]))
+        totals["lifetime_value"] += base or ZERO
+        totals["currency_totals"][row["currency"]] = {
+            "amount": str(to_cents(Decimal(row["total"]))),
+            "base": None if base is None else str(base),
+        }
+    return found
+
+
+def _counts(contact_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Per contact: how many orders count, how many of them have no rate, first and last."""
+    cancelled = ValueEntry.objects.filter(link=OuterRef("link"), kind=ValueEntry.Kind.CANCELLED)
+    placed = _entries(contact_ids).filter(~Exists(cancelled), kind=ValueEntry.Kind.PLACED)
+    rows = placed.values("contact_id").order_by("contact_id")
+    rows = rows.annotate(
+        orders_count=Count("pk"),
+        unvalued_orders=Count("pk", filter=Q(base_amount=None)),
+        first_order_at=Min("occurred_at"),
+        last_order_at=Max("occurred_at"),
+    )
+    found: dict[int, dict[str, Any]] = {}
+    for row in rows:
+        figures: dict[str, Any] = dict(row)
+        found[figures.pop("contact_id")] = figures
+    return found

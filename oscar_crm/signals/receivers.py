@@ -1,0 +1,82 @@
+"""Oscar's signals → work after commit.
+
+A receiver only registers a robust on-commit callback, one per order and transaction. Nothing it
+does can fail the request that fired it: Oscar sends its signals non-robustly, so an exception
+here would leave a committed order, an error page and no confirmation mail.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import router, transaction
+from oscar.core.loading import get_model
+
+from oscar_crm.conf import crm_settings
+from oscar_crm.services import contacts, orders
+
+DELETED = "deleted"
+
+
+def on_order(sender: Any, order: Any, **kwargs: Any) -> None:
+    """Oscar's ``order_placed`` and ``order_status_changed``."""
+    _sync_after_commit(order.pk)
+
+
+def on_order_saved(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    """``order.save()`` fires none of Oscar's signals."""
+    if not raw:
+        _sync_after_commit(instance.pk)
+
+
+def on_source_saved(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    """A payment source holds the refunded amount."""
+    if not raw:
+        _sync_after_commit(instance.order_id)
+
+
+def on_transaction_saved(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
+    """A payment transaction dates a refund."""
+    if not raw:
+        _sync_after_commit(instance.source.order_id)
+
+
+def on_order_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
+    """The link outlives its order and takes the order's value back."""
+    _once_after_commit(DELETED, orders.settle_deleted_orders)
+
+
+def on_user_registered(sender: Any, user: Any, **kwargs: Any) -> None:
+    """A registration joins a contact or makes a prospect."""
+    if crm_settings.SYNC_ORDERS:
+        _once_after_commit(f"user {user.pk}", lambda: contacts.join_user(user))
+
+
+def _sync_after_commit(order_id: int | None) -> None:
+    if order_id is None or not crm_settings.SYNC_ORDERS:
+        return
+
+    def sync() -> None:
+        order = get_model("order", "Order")._default_manager.filter(pk=order_id).first()
+        if order is not None:
+            orders.try_sync_order(order)
+
+    _once_after_commit(f"order {order_id}", sync)
+
+
+def _once_after_commit(key: str, work: Callable[[], Any]) -> None:
+    """Register work unless the same is registered and would survive as long as this.
+
+    Callbacks of a savepoint that is rolled back leave the list, so what is found there will run
+    if and only if its savepoints, a part of ours or already released, are kept.
+    """
+    connection = transaction.get_connection(router.db_for_write(get_user_model()))
+    if any(getattr(entry[1], "crm_key", None) == key for entry in connection.run_on_commit):
+        return
+
+    def callback() -> None:  # not functools.partial: Django's error log reads __qualname__
+        callback.crm_key = None  # type: ignore[attr-defined]
+        work()
+
+    callback.crm_key = key  # type: ignore[attr-defined]
+    transaction.on_commit(callback, using=connection.alias, robust=True)

@@ -1,0 +1,95 @@
+/* Repeats the steps of bringing orders in until all are done. Without it, "Continue" does one. */
+(function () {
+  "use strict";
+
+  const form = document.getElementById("crm-sync");
+  if (!form || !window.fetch) return;
+
+  const button = form.querySelector("button");
+  const bar = form.querySelector("[role=progressbar]");
+  const text = form.querySelector(".crm-sync-text");
+  const trouble = form.querySelector(".crm-sync-trouble");
+  let running = false; // steps are being made
+  let wanted = false; // …and shall go on
+
+  function tell(message) {
+    trouble.textContent = message;
+    trouble.hidden = !message;
+  }
+
+  function show(state) {
+    bar.style.width = state.percent + "%";
+    bar.setAttribute("aria-valuenow", state.percent);
+    bar.textContent = state.percent + " %";
+    text.textContent = state.text;
+  }
+
+  function rememberRun(run) {
+    let field = form.elements.run;
+    if (!field) {
+      field = document.createElement("input");
+      field.type = "hidden";
+      field.name = "run";
+      form.append(field);
+    }
+    field.value = run;
+  }
+
+  async function step() {
+    const response = await fetch(form.action, {
+      method: "POST",
+      headers: {
+        Accept: "application/json",
+        "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
+      },
+      credentials: "same-origin",
+      body: new FormData(form),
+    });
+    if (response.redirected) throw new Error(form.dataset.signedOut);
+    if (!response.ok) throw new Error(form.dataset.failed);
+    return response.json();
+  }
+
+  async function run() {
+    wanted = true;
+    if (running) return;
+    running = true;
+    tell("");
+    button.textContent = form.dataset.pause;
+    try {
+      while (wanted) {
+        const state = await step();
+        show(state);
+        rememberRun(state.run);
+        if (state.finished) {
+          window.location.assign(state.page);
+          return;
+        }
+      }
+      tell(form.dataset.paused);
+    } catch (error) {
+      const known = [form.dataset.signedOut, form.dataset.failed].includes(error.message);
+      tell(known ? error.message : form.dataset.failed);
+    }
+    running = wanted = false;
+    button.disabled = false;
+    button.textContent = form.dataset.continue;
+  }
+
+  function pause() {
+    wanted = false;
+    button.disabled = true; // until the step under way has ended
+    // A reload must not start again what was paused.
+    const address = new URL(window.location);
+    address.searchParams.delete("auto");
+    window.history.replaceState(null, "", address);
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (running) pause();
+    else run();
+  });
+
+  if ("startsItself" in form.dataset) run();
+})();

@@ -1,0 +1,1 @@
+"""What shops that test against the CRM may use."""

@@ -1,0 +1,161 @@
+"""Factories of CRM records, beside those Oscar ships in ``oscar.test.factories``."""
+
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+import factory
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+from oscar.core.loading import get_model
+from oscar.test.factories import ShippingAddressFactory
+
+from oscar_crm.models import Activity, Contact, ExchangeRate, OrderLink, Tag, ValueEntry
+from oscar_crm.services.contacts import set_emails
+from oscar_crm.services.search import index_contacts
+from oscar_crm.text import fold
+
+__all__ = [
+    "ContactFactory",
+    "ExchangeRateFactory",
+    "NoteFactory",
+    "OrderLinkFactory",
+    "TagFactory",
+    "ValueEntryFactory",
+    "make_order",
+    "make_staff",
+    "refund_order",
+]
+
+_numbers = count(1)
+
+
+class TagFactory(factory.django.DjangoModelFactory):
+    name = factory.Sequence(lambda n: f"Tag {n}")
+    key = factory.LazyAttribute(lambda o: fold(o.name))
+    colour = "#1f77b4"
+
+    class Meta:
+        model = Tag
+
+
+class ContactFactory(factory.django.DjangoModelFactory):
+    """A contact with one address, findable by search. ``emails=[…]`` replaces the address."""
+
+    first_name = factory.Sequence(lambda n: f"First{n}")
+    last_name = factory.Sequence(lambda n: f"Last{n}")
+
+    class Meta:
+        model = Contact
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def emails(obj: Any, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if create:
+            default = [f"contact{obj.pk}@example.com"]
+            set_emails(obj, default if extracted is None else extracted)
+            index_contacts([obj])
+
+    @factory.post_generation
+    def tags(obj: Any, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if create and extracted:
+            obj.tags.set(extracted)
+
+
+class OrderLinkFactory(factory.django.DjangoModelFactory):
+    """A link without an order behind it; see ``make_order`` for real ones."""
+
+    contact = factory.SubFactory(ContactFactory)
+    number = factory.Sequence(lambda n: str(700000 + n))
+    placed_at = factory.LazyFunction(timezone.now)
+    currency = "EUR"
+    total = Decimal("10.00")
+
+    class Meta:
+        model = OrderLink
+
+
+class ValueEntryFactory(factory.django.DjangoModelFactory):
+    link = factory.SubFactory(OrderLinkFactory)
+    contact = factory.SelfAttribute("link.contact")
+    kind = ValueEntry.Kind.PLACED
+    gross = factory.SelfAttribute("link.total")
+    amount = factory.SelfAttribute("link.total")
+    base_amount = factory.SelfAttribute("link.total")
+    currency = factory.SelfAttribute("link.currency")
+    occurred_at = factory.SelfAttribute("link.placed_at")
+
+    class Meta:
+        model = ValueEntry
+
+
+class NoteFactory(factory.django.DjangoModelFactory):
+    contact = factory.SubFactory(ContactFactory)
+    body = "Called about the delivery."
+    author_label = "Sam Sales"
+
+    class Meta:
+        model = Activity
+
+
+class ExchangeRateFactory(factory.django.DjangoModelFactory):
+    currency = "USD"
+    base = "EUR"
+    rate = Decimal("0.9")
+    valid_from = factory.LazyFunction(timezone.localdate)
+
+    class Meta:
+        model = ExchangeRate
+
+
+def make_order(email: str = "ada@example.com", total: str = "120.00", **fields: Any) -> Any:
+    """Save an order of Oscar's with no lines; totals are texts, ``total`` includes tax.
+
+    Further ``fields`` are those of the order model. Tax and shipping are nil unless given.
+    """
+    values = {
+        "number": f"T{next(_numbers):06}",
+        "currency": "EUR",
+        "guest_email": email,
+        "total_incl_tax": Decimal(total),
+        "total_excl_tax": Decimal(total),
+        "date_placed": timezone.now(),
+        **fields,
+    }
+    if "shipping_address" not in values:
+        values["shipping_address"] = ShippingAddressFactory(first_name="Ada", last_name="Byron")
+    return get_model("order", "Order")._default_manager.create(**values)
+
+
+def refund_order(order: Any, amount: str, *, at: Any = None, currency: str = "") -> Any:
+    """Record a refund as a payment plug-in does: on a source, with a transaction dated ``at``."""
+    source_type, _ = get_model("payment", "SourceType")._default_manager.get_or_create(
+        name="Card", code="card"
+    )
+    sources = get_model("payment", "Source")._default_manager
+    source, _ = sources.get_or_create(
+        order=order, source_type=source_type, currency=currency or order.currency
+    )
+    source.refund(Decimal(amount))
+    if at is not None:
+        transactions = get_model("payment", "Transaction")._default_manager
+        newest = transactions.filter(source=source).order_by("-pk").values("pk")[:1]
+        transactions.filter(pk__in=list(newest.values_list("pk", flat=True))).update(
+            date_created=at
+        )
+    return source
+
+
+def make_staff(*codenames: str, is_staff: bool = True, **fields: Any) -> Any:
+    """A user with permissions of the CRM, given by codename: ``make_staff("view_contact")``."""
+    users = get_user_model()
+    number = next(_numbers)
+    values = {"email": f"staff{number}@example.com", "is_staff": is_staff, **fields}
+    if users.USERNAME_FIELD != "email":
+        values.setdefault(users.USERNAME_FIELD, f"staff{number}")
+    user = users._default_manager.create(**values)
+    user.user_permissions.set(
+        Permission.objects.filter(content_type__app_label="oscar_crm", codename__in=codenames)
+    )
+    return user

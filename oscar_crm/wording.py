@@ -1,0 +1,133 @@
+"""Timeline items, field changes and counts in words."""
+
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from oscar_crm.models import Contact, Operation, ValueEntry
+from oscar_crm.queries.changes import Names
+from oscar_crm.queries.keyset import COUNT_LIMIT
+from oscar_crm.queries.timeline import FieldChange, TimelineItem
+
+ICONS = {
+    "note": "sticky-note",
+    ValueEntry.Kind.PLACED: "shopping-cart",
+    ValueEntry.Kind.REFUNDED: "undo",
+    ValueEntry.Kind.CANCELLED: "ban",
+    Operation.Kind.CREATE: "user-plus",
+    Operation.Kind.UPDATE: "pen",
+    Operation.Kind.ARCHIVE: "archive",
+    Operation.Kind.RESTORE: "box-open",
+    Operation.Kind.TAG: "tag",
+    Operation.Kind.ASSIGN_ORDER: "link",
+}
+# Operations whose title says everything.
+WITHOUT_LINES = {
+    Operation.Kind.ARCHIVE,
+    Operation.Kind.RESTORE,
+    Operation.Kind.TAG,
+    Operation.Kind.ASSIGN_ORDER,
+}
+
+
+def bounded(count: int) -> str:
+    """A count of ``queries.keyset.bounded_count`` in words: ``1,234`` or ``more than 10,000``."""
+    if count > COUNT_LIMIT:
+        return _("more than %s") % number_format(COUNT_LIMIT, force_grouping=True)
+    return str(number_format(count, force_grouping=True))
+
+
+def icon_of(item: TimelineItem) -> str:
+    return ICONS.get(item.kind, "circle")
+
+
+def title_of(item: TimelineItem) -> str:
+    """What happened: “Order 100012 placed”, “Tag “VIP” added”, “Details changed”."""
+    if isinstance(item.record, ValueEntry):
+        return _entry_title(item)
+    values = {change.name: change for change in item.changes}
+    if item.kind == Operation.Kind.TAG and "tag" in values:
+        return _tag_title(values["tag"])
+    if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
+        return _("Order %s assigned to this contact") % values["number"].after
+    titles = {
+        "note": _("Note"),
+        Operation.Kind.CREATE: _("Contact created"),
+        Operation.Kind.UPDATE: _("Details changed"),
+        Operation.Kind.ARCHIVE: _("Contact archived"),
+        Operation.Kind.RESTORE: _("Contact restored from the archive"),
+    }
+    return titles.get(item.kind) or str(item.record)
+
+
+def _entry_title(item: TimelineItem) -> str:
+    titles = {
+        ValueEntry.Kind.PLACED: _("Order %s placed"),
+        ValueEntry.Kind.REFUNDED: _("Refund for order %s"),
+        ValueEntry.Kind.CANCELLED: _("Order %s cancelled"),
+    }
+    if item.kind == ValueEntry.Kind.CANCELLED and item.record.link.deleted_at is not None:
+        return _("Order %s deleted in the shop") % item.record.link.number
+    return titles[ValueEntry.Kind(item.kind)] % item.record.link.number
+
+
+def _tag_title(change: FieldChange) -> str:
+    if change.after:
+        return _("Tag “%s” added") % change.after
+    return _("Tag “%s” removed") % change.before
+
+
+def lines_of(item: TimelineItem, names: Names) -> list[str]:
+    """One sentence per changed field: “Phone changed from “1” to “2””."""
+    if item.kind in WITHOUT_LINES:
+        return []
+    return [sentence(change, names) for change in item.changes]
+
+
+def sentence(change: FieldChange, names: Names) -> str:
+    """A field's change in words; empty values are said to be added or removed."""
+    label = label_of(change.name)
+    before, after = (value_of(change.name, v, names) for v in (change.before, change.after))
+    words = {"field": label[:1].upper() + label[1:], "before": before, "after": after}
+    if not before:
+        return _("%(field)s set to “%(after)s”") % words
+    if not after:
+        return _("%(field)s “%(before)s” removed") % words
+    return _("%(field)s changed from “%(before)s” to “%(after)s”") % words
+
+
+def stored_now(change: FieldChange, names: Names) -> str:
+    """What a field holds in the database, against the value somebody is about to save."""
+    label = label_of(change.name)
+    words = {
+        "field": label[:1].upper() + label[1:],
+        "stored": value_of(change.name, change.before, names) or _("empty"),
+    }
+    return _("%(field)s is now: %(stored)s") % words
+
+
+def label_of(name: str) -> str:
+    """What a field of Contact is called on the page."""
+    if name == "emails":
+        return _("E-mail addresses")
+    try:
+        return str(getattr(Contact._meta.get_field(name), "verbose_name", name))
+    except FieldDoesNotExist:
+        return name
+
+
+def value_of(name: str, value: Any, names: Names) -> str:
+    """A stored value as people read it."""
+    if value in (None, "", []):
+        return ""
+    if name == "owner":
+        return names.users.get(str(value), _("a deleted user"))
+    if name == "country":
+        return names.countries.get(str(value), str(value))
+    if name == "kind":
+        return str(dict(Contact.Kind.choices).get(value, value))
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,1 @@
+"""Load an invoice file in the "Online Retail" layout into the shop."""

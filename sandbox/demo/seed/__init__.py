@@ -1,0 +1,1 @@
+"""A generated but lifelike shop: products, customers and eighteen months of orders."""

@@ -1,0 +1,163 @@
+"""What a user may see, search and filters."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal as D
+
+import pytest
+
+from oscar_crm.models import Contact
+from oscar_crm.queries.contacts import ContactFilter, filtered_contacts, search, visible_to
+from oscar_crm.queries.orders import visible_to as visible_links
+from oscar_crm.queries.timeline import latest_activity
+from oscar_crm.test.factories import (
+    ContactFactory,
+    NoteFactory,
+    OrderLinkFactory,
+    TagFactory,
+    make_staff,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def found(query):
+    return set(search(Contact.objects.all(), query))
+
+
+@pytest.fixture
+def ada():
+    return ContactFactory(
+        first_name="Ada",
+        last_name="Müller-Byron",
+        company_name="Analytical Engines GmbH",
+        phone="+49 221 1234567",
+        emails=["ada.byron@engines.example"],
+    )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "ada",
+        "MULLER",
+        "müller",
+        "mull ad",
+        "anal gmb",
+        "ada.byron@engines.example",
+        "ada.by",
+        "byron",
+        "engines.example",
+        "0221 123",
+        "+49221 1234567",
+        "2211234",
+    ],
+)
+def test_a_contact_is_found_by_the_beginnings_of_words(ada, query):
+    ContactFactory()
+
+    assert found(query) == {ada}
+
+
+@pytest.mark.parametrize("query", ["yron", "ada xyz", "99999", "%", "_", "'", "  "])
+def test_what_does_not_begin_so_is_not_found(ada, query):
+    assert found(query) == set()
+
+
+def test_a_contact_is_found_by_an_order_number(ada):
+    OrderLinkFactory(contact=ada, number="100123")
+    OrderLinkFactory(number="200123")
+    OrderLinkFactory(contact=ada, number="WEB-77")
+
+    assert found("100123") == {ada}
+    assert found("1001") == {ada}
+    assert found("web-77") == {ada}
+
+
+def test_users_see_all_their_own_or_nobodys(settings):
+    sales = make_staff("view_contact")
+    mine, nobodys, others = (
+        ContactFactory(owner=sales),
+        ContactFactory(),
+        ContactFactory(owner=make_staff()),
+    )
+
+    assert set(visible_to(make_staff("view_contact", "view_all_contacts"))) == {
+        mine,
+        nobodys,
+        others,
+    }
+    assert set(visible_to(sales)) == {mine, nobodys}
+    settings.OSCAR_CRM_SHOW_UNASSIGNED = False
+    assert set(visible_to(sales)) == {mine}
+    assert set(visible_to(make_staff())) == set()
+
+
+def test_orders_and_activity_follow_the_contact(settings):
+    sales = make_staff("view_contact", "view_orderlink")
+    others = ContactFactory(owner=make_staff())
+    hidden, unlinked = OrderLinkFactory(contact=others), OrderLinkFactory(contact=None)
+    NoteFactory(contact=others)
+    note = NoteFactory()
+    manager = make_staff("view_contact", "view_all_contacts", "view_orderlink")
+
+    assert set(visible_links(sales)) == {unlinked}
+    assert set(visible_links(manager)) == {hidden, unlinked}
+    assert [item.record for item in latest_activity(sales)] == [note]
+    assert len(latest_activity(manager)) == 2
+    assert latest_activity(make_staff("view_all_contacts")) == []
+    settings.OSCAR_CRM_SHOW_UNASSIGNED = False
+    assert set(visible_links(sales)) == set()
+
+
+FILTERS = [
+    {"kind": "vendor"},
+    {"value_min": D("50")},
+    {"value_max": D("150"), "value_min": D("1")},
+    {"ordered_from": date(2026, 1, 31)},
+    {"ordered_to": date(2026, 1, 31)},
+    {"created_from": date(2026, 1, 31), "created_to": date(2026, 1, 31)},
+    {"with_orders": True},
+    {"unvalued": True},
+    {"owner": "none", "kind": "vendor"},
+    {"q": "wanted"},
+]
+
+
+@pytest.mark.parametrize("wanted", FILTERS, ids=str)
+def test_filters(wanted, settings):
+    settings.TIME_ZONE = "Europe/Berlin"
+    # 23:30 in London on the 30th is the 31st in Berlin.
+    at = datetime(2026, 1, 30, 23, 30, tzinfo=UTC)
+    match = ContactFactory(
+        last_name="Wanted",
+        kind="vendor",
+        lifetime_value=D("100"),
+        orders_count=1,
+        unvalued_orders=1,
+        last_order_at=at,
+        created_at=at,
+    )
+    ContactFactory(last_name="Other", created_at=datetime(2025, 1, 1, tzinfo=UTC))
+
+    found = filtered_contacts(make_staff("view_contact"), ContactFilter(**wanted))
+
+    assert set(found) == {match}
+
+
+def test_filter_by_tag_and_owner():
+    owner, tag = make_staff(), TagFactory()
+    match = ContactFactory(owner=owner, tags=[tag])
+    ContactFactory()
+    user = make_staff("view_contact", "view_all_contacts")
+
+    assert set(filtered_contacts(user, ContactFilter(tag=tag.pk))) == {match}
+    assert set(filtered_contacts(user, ContactFilter(owner=str(owner.pk)))) == {match}
+
+
+def test_the_archive_is_a_list_of_its_own():
+    gone = ContactFactory(archived_at=datetime(2026, 1, 1, tzinfo=UTC))
+    here = ContactFactory()
+    user = make_staff("view_contact")
+
+    assert set(filtered_contacts(user, ContactFilter())) == {here}
+    assert set(filtered_contacts(user, ContactFilter(archived=True))) == {gone}

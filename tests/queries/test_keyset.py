@@ -1,0 +1,109 @@
+"""Keyset pages show every row once, in either direction, ties and missing values included."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal as D
+
+import pytest
+
+from oscar_crm.models import Contact
+from oscar_crm.queries.keyset import Position, Sort, bounded_count, keyset_page
+from oscar_crm.test.factories import ContactFactory
+
+pytestmark = pytest.mark.django_db
+START = datetime(2026, 1, 1, 0, 0, 0, 123456, tzinfo=UTC)
+
+
+@pytest.fixture
+def contacts():
+    """Eleven: ties in every column, and four that never ordered."""
+    return [
+        ContactFactory(
+            sort_name=f"name {n // 2}",
+            lifetime_value=D(n // 3),
+            created_at=START + timedelta(microseconds=n // 2),
+            last_order_at=None if n % 3 == 0 else START + timedelta(microseconds=n // 4),
+        )
+        for n in range(11)
+    ]
+
+
+SORTS = [
+    Sort("sort_name"),
+    Sort("lifetime_value", descending=True),
+    Sort("created_at"),
+    Sort("created_at", descending=True),
+    Sort("last_order_at", nullable=True),
+    Sort("last_order_at", descending=True, nullable=True),
+]
+
+
+def expected(sort):
+    """The same order made by Python: stable, rows without a value last."""
+
+    def key(contact):
+        return getattr(contact, sort.field)
+
+    rows = sorted(Contact.objects.all(), key=lambda c: c.pk, reverse=sort.descending)
+    known = sorted((c for c in rows if key(c) is not None), key=key, reverse=sort.descending)
+    return known + [c for c in rows if key(c) is None]
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=str)
+@pytest.mark.parametrize("size", [1, 2, 3, 4, 11, 20])
+def test_walking_forwards_and_back_shows_every_row_once(contacts, sort, size):
+    wanted = expected(sort)
+    forwards, page = [], keyset_page(Contact.objects.all(), sort, size=size)
+    assert page.before == ""
+    while True:
+        forwards += page.rows
+        if not page.after:
+            break
+        page = keyset_page(
+            Contact.objects.all(), sort, size=size, position=Position(after=page.after)
+        )
+    assert forwards == wanted
+
+    page = keyset_page(Contact.objects.all(), sort, size=size, position=Position(at_end=True))
+    assert page.after == ""
+    backwards = []
+    while True:
+        backwards = [*page.rows, *backwards]
+        if not page.before:
+            break
+        page = keyset_page(
+            Contact.objects.all(), sort, size=size, position=Position(before=page.before)
+        )
+    assert backwards == wanted
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "x",
+        "é",
+        "bnVsbA",
+        "W10",
+        "WzEsMl0x",
+        "WyJhIiwgImIiXQ",
+        "W251bGwsIDFd",
+        "eyJhIjoxfQ",
+        "=" * 9,
+    ],
+)
+def test_a_broken_cursor_means_the_first_page(contacts, cursor):
+    sort = Sort("lifetime_value")
+
+    page = keyset_page(Contact.objects.all(), sort, size=3, position=Position(after=cursor))
+
+    assert page.rows == expected(sort)[:3]
+
+
+def test_an_empty_list_has_one_empty_page():
+    page = keyset_page(Contact.objects.all(), SORTS[0], size=3)
+
+    assert (page.rows, page.before, page.after) == ([], "", "")
+
+
+def test_counting_stops_beyond_the_limit(contacts):
+    assert bounded_count(Contact.objects.all(), limit=20) == 11
+    assert bounded_count(Contact.objects.all(), limit=5) == 6

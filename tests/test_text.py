@@ -1,0 +1,72 @@
+"""Folding makes text comparable."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oscar_crm import text
+
+
+@pytest.mark.parametrize(
+    ("typed", "folded"),
+    [
+        ("  ÜBER   Straße ", "uber strasse"),
+        ("Łódź Øre", "lodz ore"),
+        ("ΩΜΈΓΑ", "ωμεγα"),
+        ("Ёлка", "елка"),
+        ("ﬁn", "fin"),
+        ("が", "が"),
+        ("İ", "i"),
+    ],
+)
+def test_folding(typed, folded):
+    assert text.fold(typed) == folded
+
+
+@given(st.text(max_size=50))
+def test_folding_twice_is_folding_once(typed):
+    assert text.fold(text.fold(typed)) == text.fold(typed)
+
+
+@given(st.text(max_size=254))
+def test_the_key_of_an_address_fits_its_column(address):
+    assert len(text.fold_email(address)) <= 1024
+
+
+@given(st.emails())
+def test_case_and_space_around_do_not_matter(address):
+    assert text.fold_email(f" {address.upper()} ") == text.fold_email(address)
+
+
+@pytest.mark.parametrize("address", ["a@b", "ü@bücher.example", "a+b@c.de"])
+def test_addresses(address):
+    assert text.is_email(address)
+
+
+@pytest.mark.parametrize("address", ["", "@", "a@", "@b", "a b@c", "nobody"])
+def test_no_addresses(address):
+    assert not text.is_email(address)
+
+
+def test_a_phone_number_is_found_with_and_without_country_code():
+    assert text.phone_words("+49 (0)221 / 123-4567") >= {"492211234567", "2211234567"}
+    assert text.phone_words("0221 1234567") >= {"492211234567", "2211234567"}
+
+
+def test_digits_of_other_scripts_are_digits():
+    assert text.digits("٠٢٢١") == "221"
+
+
+@pytest.mark.parametrize("query", ["0221 1234", "+49/221-1234", "22112"])
+def test_a_phone_number_is_recognised(query):
+    assert text.looks_like_phone(query)
+
+
+@pytest.mark.parametrize("query", ["1234", "T000123", "Müller 12345"])
+def test_other_queries_are_no_phone_numbers(query):
+    assert not text.looks_like_phone(query)
+
+
+def test_words_are_bounded():
+    assert len(text.words(" ".join(str(n) for n in range(10_000)))) == text.MAX_WORDS
+    assert text.words("x" * 10_000) == ["x" * text.MAX_WORD_LENGTH]

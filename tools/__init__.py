@@ -1,0 +1,1 @@
+"""Scripts behind the Makefile and the checks; not part of the package."""
