@@ -42,7 +42,11 @@ def store_rate(currency: str, rate: Decimal, *, valid_from: date, by: Any = None
     currency = currency.strip().upper()
     _check(currency, rate)
     with operation(Operation.Kind.RATE, by=by, summary=f"{currency} {valid_from}") as opened:
-        key: dict[str, Any] = {"currency": currency, "base": crm_settings.CURRENCY, "valid_from": valid_from}
+        key: dict[str, Any] = {
+            "currency": currency,
+            "base": crm_settings.CURRENCY,
+            "valid_from": valid_from,
+        }
         before = ExchangeRate.objects.select_for_update().filter(**key).first()
         record, _created = ExchangeRate.objects.update_or_create(**key, defaults={"rate": rate})
         record_change(
