@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 from django.utils import timezone
 from oscar.core.loading import get_model
 
@@ -14,7 +14,7 @@ from oscar_crm import text
 from oscar_crm.conf import crm_settings
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
 
-from .keyset import Sort
+from .keyset import Page, Position, Sort, keyset_page, with_count
 
 NOBODY = "none"
 
@@ -124,11 +124,15 @@ def contact_of_address(user: Any, match_key: str) -> Contact | None:
     return visible_to(user).filter(pk__in=owners).first()
 
 
-def for_list(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
-    """Load what a list row shows, in a fixed number of queries."""
+def list_page(
+    contacts: QuerySet[Contact], sort: Sort, *, size: int, position: Position
+) -> Page[Contact]:
+    """A page with all that a list row shows, in three queries at most; ``count_of`` needs none."""
     primary = ContactEmail.objects.filter(contact=OuterRef("pk"), is_primary=True)
-    rows: QuerySet[Contact] = contacts.annotate(main_email=Subquery(primary.values("address")))
-    return rows.select_related("owner").prefetch_related("tags")
+    rows = with_count(contacts).annotate(main_email=Subquery(primary.values("address")[:1]))
+    page = keyset_page(rows.select_related("owner"), sort, size=size, position=position)
+    prefetch_related_objects(page.rows, "tags")
+    return page
 
 
 def possible_owners() -> QuerySet[Any]:

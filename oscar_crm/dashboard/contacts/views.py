@@ -12,7 +12,7 @@ from django.views.generic import TemplateView, View
 from oscar_crm.models import Contact
 from oscar_crm.queries import contact_page, contacts
 from oscar_crm.queries.changes import names_in
-from oscar_crm.queries.keyset import Position, count_of, keyset_page, with_count
+from oscar_crm.queries.keyset import Position, count_of
 from oscar_crm.queries.orders import is_first_use
 from oscar_crm.queries.timeline import contact_timeline
 from oscar_crm.wording import bounded
@@ -35,8 +35,8 @@ class ContactListView(TemplateView):
         form = ContactFilterForm(self.request.GET, user=self.request.user)
         wanted = form.contact_filter()
         found = contacts.filtered_contacts(self.request.user, wanted)
-        page = keyset_page(
-            contacts.for_list(with_count(found)),
+        page = contacts.list_page(
+            found,
             wanted.order(),
             size=settings.OSCAR_DASHBOARD_ITEMS_PER_PAGE,
             position=Position.from_query(self.request.GET),

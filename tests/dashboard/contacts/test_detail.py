@@ -140,7 +140,9 @@ def test_the_timeline_tells_orders_refunds_notes_and_changes_in_words(
     assert link is not None
     assert link.contact is not None
     contact = link.contact
-    update_contact(contact, {"phone": "1", "owner": manager, "country": ""}, by=manager)
+    update_contact(
+        contact, {"phone": "1", "job_title": "Boss", "owner": manager, "country": ""}, by=manager
+    )
     values = {"phone": "2", "owner": sales, "country": "DE", "kind": "partner"}
     update_contact(contact, values, by=sales, emails=["ada@example.com", "new@example.com"])
     tag = tag_contact(contact, "VIP", by=sales)
@@ -154,7 +156,7 @@ def test_the_timeline_tells_orders_refunds_notes_and_changes_in_words(
     for text in (
         "Order T77 placed",
         "Refund for order T77",
-        "Phone set to “1”",
+        "Job title set to “Boss”",
         "Phone changed from “1” to “2”",
         "Owner changed from “Mara Manager” to “Sam Sales”",
         "Country set to “Germany”",
