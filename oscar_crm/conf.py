@@ -34,7 +34,7 @@ class Settings:
 
     @property
     def SYNC_ORDERS(self) -> bool:
-        """Make contacts from orders as they are placed. Default: ``True``.
+        """Make contacts from orders and registrations as they happen. Default: ``True``.
 
         When ``False``, only ``crm_sync_orders`` and the dashboard's button do it.
         """

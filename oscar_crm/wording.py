@@ -51,7 +51,7 @@ def title_of(item: TimelineItem) -> str:
     if item.kind == Operation.Kind.TAG and "tag" in values:
         return _tag_title(values["tag"])
     if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
-        return _("Order %s assigned to this contact") % values["number"].after
+        return str(_("Order %s assigned to this contact") % values["number"].after)
     titles = {
         "note": _("Note"),
         Operation.Kind.CREATE: _("Contact created"),
@@ -69,14 +69,14 @@ def _entry_title(item: TimelineItem) -> str:
         ValueEntry.Kind.CANCELLED: _("Order %s cancelled"),
     }
     if item.kind == ValueEntry.Kind.CANCELLED and item.record.link.deleted_at is not None:
-        return _("Order %s deleted in the shop") % item.record.link.number
-    return titles[ValueEntry.Kind(item.kind)] % item.record.link.number
+        return str(_("Order %s deleted in the shop") % item.record.link.number)
+    return str(titles[ValueEntry.Kind(item.kind)] % item.record.link.number)
 
 
 def _tag_title(change: FieldChange) -> str:
     if change.after:
-        return _("Tag “%s” added") % change.after
-    return _("Tag “%s” removed") % change.before
+        return str(_("Tag “%s” added") % change.after)
+    return str(_("Tag “%s” removed") % change.before)
 
 
 def lines_of(item: TimelineItem, names: Names) -> list[str]:
@@ -92,10 +92,10 @@ def sentence(change: FieldChange, names: Names) -> str:
     before, after = (value_of(change.name, v, names) for v in (change.before, change.after))
     words = {"field": label[:1].upper() + label[1:], "before": before, "after": after}
     if not before:
-        return _("%(field)s set to “%(after)s”") % words
+        return str(_("%(field)s set to “%(after)s”") % words)
     if not after:
-        return _("%(field)s “%(before)s” removed") % words
-    return _("%(field)s changed from “%(before)s” to “%(after)s”") % words
+        return str(_("%(field)s “%(before)s” removed") % words)
+    return str(_("%(field)s changed from “%(before)s” to “%(after)s”") % words)
 
 
 def stored_now(change: FieldChange, names: Names) -> str:
@@ -105,7 +105,7 @@ def stored_now(change: FieldChange, names: Names) -> str:
         "field": label[:1].upper() + label[1:],
         "stored": value_of(change.name, change.before, names) or _("empty"),
     }
-    return _("%(field)s is now: %(stored)s") % words
+    return str(_("%(field)s is now: %(stored)s") % words)
 
 
 def label_of(name: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from oscar.core.loading import get_class
 
-DashboardTable = get_class("dashboard.tables", "DashboardTable")
+DashboardTable: Any = get_class("dashboard.tables", "DashboardTable")
 
 
 @dataclass(frozen=True)
@@ -26,8 +26,11 @@ class KeysetTable(DashboardTable):
 
     sorts: ClassVar[Mapping[str, str]] = {}
 
+    class Meta(DashboardTable.Meta):
+        orderable = False
+
     def __init__(self, rows: Any, *, sort: str = "", caption: str = "", **kwargs: Any) -> None:
-        # Not in Meta, which django-tables2 does not hand down to subclasses.
+        # Not in Meta, which django-tables2 does not hand down to a subclass without one.
         kwargs.setdefault("template_name", "oscar_crm/partials/table.html")
         kwargs.setdefault("attrs", {"class": "table table-striped table-bordered crm-stack"})
         super().__init__(rows, orderable=False, **kwargs)

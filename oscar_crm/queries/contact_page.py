@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
@@ -100,5 +100,5 @@ def _addresses_of(order: Any) -> list[Any]:
 def tags_for(contact: Contact) -> list[Tag]:
     """The contact's tags first (``is_on``), then the others, which may be added: one query."""
     on = Contact.tags.through.objects.filter(contact=contact, tag=OuterRef("pk"))
-    tags: QuerySet[Tag] = Tag.objects.annotate(is_on=Exists(on))
+    tags: Any = Tag.objects.annotate(is_on=Exists(on))
     return list(tags.order_by("-is_on", "key")[:MAX_TAGS])

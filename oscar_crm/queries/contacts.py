@@ -124,13 +124,20 @@ def contact_of_address(user: Any, match_key: str) -> Contact | None:
     return visible_to(user).filter(pk__in=owners).first()
 
 
+def for_list(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    """Load what stands beside a contact's name, in a fixed number of queries."""
+    return contacts.select_related("owner").prefetch_related("emails", "tags")
+
+
 def list_page(
     contacts: QuerySet[Contact], sort: Sort, *, size: int, position: Position
 ) -> Page[Contact]:
     """A page with all that a list row shows, in three queries at most; ``count_of`` needs none."""
     primary = ContactEmail.objects.filter(contact=OuterRef("pk"), is_primary=True)
-    rows = with_count(contacts).annotate(main_email=Subquery(primary.values("address")[:1]))
-    page = keyset_page(rows.select_related("owner"), sort, size=size, position=position)
+    rows: Any = with_count(contacts).annotate(main_email=Subquery(primary.values("address")[:1]))
+    page: Page[Contact] = keyset_page(
+        rows.select_related("owner"), sort, size=size, position=position
+    )
     prefetch_related_objects(page.rows, "tags")
     return page
 

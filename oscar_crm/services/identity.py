@@ -6,9 +6,11 @@
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
@@ -22,10 +24,15 @@ MAX_ADDRESS_LENGTH = 254
 
 @dataclass
 class Person:
-    """What an order or an account says about somebody. ``details`` are fields of ``Contact``."""
+    """What an order or an account says about somebody. ``details`` are fields of ``Contact``.
+
+    ``seen_at`` is when the shop first met them; a contact made now dates from then, so that
+    bringing in past orders does not make everybody new.
+    """
 
     email: str = ""
     user: Any = None
+    seen_at: datetime | None = None
     details: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -99,7 +106,8 @@ def _create_contact(person: Person, *, source: str) -> tuple[Contact, bool]:
     """A new contact with its address; the other transaction's, if that was quicker."""
     try:
         with transaction.atomic():
-            contact = Contact.objects.create(source=source, **person.details)
+            created_at = min(person.seen_at or timezone.now(), timezone.now())
+            contact = Contact.objects.create(source=source, created_at=created_at, **person.details)
             if person.has_usable_email:
                 ContactEmail.objects.create(
                     contact=contact, address=person.email.strip(), is_primary=True, **_keys(person)

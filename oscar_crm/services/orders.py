@@ -147,7 +147,12 @@ def person_of_order(order: Any) -> Person:
     details |= _postal_details(own[0]) if own else {}
     details["phone"] = _first(str(getattr(a, "phone_number", "") or "") for a in own)[:64]
     details["company_name"] = _first(map(_company_of, addresses))[:255]
-    return Person(email=order.email or order.guest_email or "", user=order.user, details=details)
+    return Person(
+        email=order.email or order.guest_email or "",
+        user=order.user,
+        seen_at=order.date_placed,
+        details=details,
+    )
 
 
 def _first(values: Any) -> str:

@@ -8,11 +8,11 @@ here would leave a committed order, an error page and no confirmation mail.
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.auth import get_user_model
 from django.db import router, transaction
 from oscar.core.loading import get_model
 
 from oscar_crm.conf import crm_settings
+from oscar_crm.models import OrderLink
 from oscar_crm.services import contacts, orders
 
 DELETED = "deleted"
@@ -37,8 +37,15 @@ def on_source_saved(sender: Any, instance: Any, raw: bool = False, **kwargs: Any
 
 def on_transaction_saved(sender: Any, instance: Any, raw: bool = False, **kwargs: Any) -> None:
     """A payment transaction dates a refund."""
-    if not raw:
+    if raw:
+        return
+    model = type(instance)
+    if model.source.is_cached(instance):
         _sync_after_commit(instance.source.order_id)
+    else:  # no query here: a receiver must not be able to fail
+        _once_after_commit(
+            f"source {instance.source_id}", lambda: _sync_order_of(instance.source_id)
+        )
 
 
 def on_order_deleted(sender: Any, instance: Any, **kwargs: Any) -> None:
@@ -50,6 +57,13 @@ def on_user_registered(sender: Any, user: Any, **kwargs: Any) -> None:
     """A registration joins a contact or makes a prospect."""
     if crm_settings.SYNC_ORDERS:
         _once_after_commit(f"user {user.pk}", lambda: contacts.join_user(user))
+
+
+def _sync_order_of(source_id: int) -> None:
+    sources = get_model("payment", "Source")._default_manager.select_related("order")
+    source = sources.filter(pk=source_id).first()
+    if source is not None and crm_settings.SYNC_ORDERS:
+        orders.try_sync_order(source.order)
 
 
 def _sync_after_commit(order_id: int | None) -> None:
@@ -70,7 +84,7 @@ def _once_after_commit(key: str, work: Callable[[], Any]) -> None:
     Callbacks of a savepoint that is rolled back leave the list, so what is found there will run
     if and only if its savepoints, a part of ours or already released, are kept.
     """
-    connection = transaction.get_connection(router.db_for_write(get_user_model()))
+    connection = transaction.get_connection(router.db_for_write(OrderLink))
     if any(getattr(entry[1], "crm_key", None) == key for entry in connection.run_on_commit):
         return
 

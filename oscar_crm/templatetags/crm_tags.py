@@ -70,12 +70,12 @@ def crm_when(moment: datetime | None) -> SafeString | str:
 
 
 @register.simple_tag(takes_context=True)
-def crm_table(context: template.Context, table: Any) -> str:
+def crm_table(context: Any, table: Any) -> str:
     """Render a table within the page's own context: no context processor runs a second time."""
     table.context = context
     chosen = get_template(table.template_name)
     with context.push(table=table):
-        return str(chosen.render(context.flatten()))
+        return chosen.render(context.flatten())
 
 
 @register.simple_tag(takes_context=True)

@@ -54,6 +54,14 @@ def test_a_guest_order_makes_a_contact_with_name_phone_address_and_value(germany
     assert contact.first_order_at == contact.last_order_at == order.date_placed
 
 
+def test_a_contact_dates_from_the_order_that_made_it():
+    placed = timezone.now() - timedelta(days=400)
+
+    assert synced(make_order(date_placed=placed)).created_at == placed
+    future = synced(make_order("b@example.com", date_placed=timezone.now() + timedelta(days=9)))
+    assert future.created_at <= timezone.now()
+
+
 def test_syncing_twice_changes_no_row():
     order = make_order(total="120.00")
     refund_order(order, "20.00")

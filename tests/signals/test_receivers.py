@@ -143,6 +143,20 @@ def test_a_status_change_a_saved_source_and_a_transaction_are_noticed(on_commit)
 
 
 @pytest.mark.django_db
+def test_a_transaction_recorded_alone_is_noticed(on_commit):
+    with on_commit():
+        source = refund_order(make_order(total="120.00"), "20.00")
+    type(source).objects.update(amount_refunded=D("30.00"))
+
+    with on_commit():
+        get_model("payment", "Transaction").objects.create(
+            source_id=source.pk, txn_type="Refund", amount=D("10.00")
+        )
+
+    assert Contact.objects.get().lifetime_value == D("90.00")
+
+
+@pytest.mark.django_db
 def test_a_deleted_order_takes_its_value_back(on_commit):
     with on_commit():
         order = make_order(total="120.00")

@@ -85,7 +85,7 @@ class ContactFilterForm(forms.Form):
     created_to = _day(_("Created to"))
     with_orders = forms.BooleanField(label=_("Only with orders"), required=False)
     unvalued = forms.BooleanField(label=_("Only with orders that lack a rate"), required=False)
-    archived = forms.BooleanField(label=_("Archived ones"), required=False)
+    archived = forms.BooleanField(label=_("Archived contacts"), required=False)
     sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=SORT_CHOICES)
 
     def __init__(self, data: Any, *, user: Any) -> None:

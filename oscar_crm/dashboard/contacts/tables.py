@@ -25,7 +25,7 @@ class ContactTable(KeysetTable):
         attrs={"td": {"class": "crm-wrap"}},
     )
     kind = _cell("kind", _("Kind"))
-    tags = _cell("tags", _("Tags"))
+    tags = _cell("tags", _("Tags"), "crm-tags-cell")
     owner = _cell("owner", _("Owner"))
     orders_count = _cell("orders", _("Orders"), "num")
     lifetime_value = _cell("value", _("Lifetime value"), "num")

@@ -1,6 +1,6 @@
 from typing import Any
 
-from django.utils.html import format_html_join
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django_tables2 import Column, TemplateColumn
@@ -29,7 +29,7 @@ def _remarks_attrs(label: Any) -> dict[str, Any]:
     """As ``_cell``; the value of the column is no guide to whether there are remarks."""
 
     def css_class(record: OrderLink) -> str:
-        return "" if any(remarks(record)) else "crm-none"
+        return "crm-break" if any(remarks(record)) else "crm-none"
 
     return {"td": {"data-label": label, "class": css_class}}
 
@@ -40,18 +40,22 @@ class OrderTable(KeysetTable):
     number = TemplateColumn(
         template_name="oscar_crm/orders/number_cell.html",
         verbose_name=_("Number"),
-        attrs=_cell(_("Number")),
+        attrs=_cell(_("Number"), "crm-break"),
     )
     placed_at = TemplateColumn(
-        "{{ value|date:'DATETIME_FORMAT' }}", verbose_name=_("Placed"), attrs=_cell(_("Placed"))
+        template_name="oscar_crm/orders/placed_cell.html",
+        verbose_name=_("Placed"),
+        attrs=_cell(_("Placed")),
     )
     contact = TemplateColumn(
         template_name="oscar_crm/orders/contact_cell.html",
         verbose_name=_("Contact"),
-        attrs=_cell(_("Contact")),
+        attrs=_cell(_("Contact"), "crm-break"),
     )
-    email = Column(verbose_name=_("E-mail"), attrs=_cell(_("E-mail")), default="")
-    status = Column(verbose_name=_("Status"), attrs=_cell(_("Status")), default="")
+    email = Column(verbose_name=_("E-mail"), attrs=_cell(_("E-mail"), "crm-break"), empty_values=())
+    status = Column(
+        verbose_name=_("Status"), attrs=_cell(_("Status"), "crm-break"), empty_values=()
+    )
     total = TemplateColumn(
         "{% load crm_tags %}{{ record.total|money:record.currency }}",
         verbose_name=_("Total"),
@@ -64,4 +68,5 @@ class OrderTable(KeysetTable):
         fields = ("number", "placed_at", "contact", "email", "status", "total", "remarks")
 
     def render_remarks(self, record: OrderLink) -> SafeString:
-        return format_html_join("", REMARK, ((remark,) for remark in remarks(record)))
+        found = format_html_join("", REMARK, ((remark,) for remark in remarks(record)))
+        return format_html("<div>{}</div>", found)

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
-from oscar_crm.models import Contact
+from django.utils import timezone
+
+from oscar_crm.models import Activity, Change, Contact
 from oscar_crm.services.activities import add_note
 from oscar_crm.services.contacts import assign_owner, tag_contact, update_contact
 from oscar_crm.services.rates import set_rate
@@ -64,7 +66,16 @@ def work_contacts(
         if rng.random() < 0.15:
             add_note(contact, rng.choice(NOTES), by=by)
             done["notes"] += 1
+        _date_back(rng, contact)
     return done
+
+
+def _date_back(rng: random.Random, contact: Contact) -> None:
+    """Staff did all this some time after the contact appeared, not all in the last minute."""
+    known_for = (timezone.now() - contact.created_at).total_seconds()
+    at = contact.created_at + timedelta(seconds=known_for * rng.uniform(0.3, 0.95))
+    Activity.objects.filter(contact=contact).update(occurred_at=at)
+    Change.objects.filter(contact=contact).update(at=at)
 
 
 def _tag(rng: random.Random, contact: Contact, company: str, by: Any) -> int:

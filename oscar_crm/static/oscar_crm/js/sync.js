@@ -45,7 +45,7 @@
       credentials: "same-origin",
       body: new FormData(form),
     });
-    if (response.redirected) throw new Error(form.dataset.signedOut);
+    if (response.redirected || response.status === 403) throw new Error(form.dataset.signedOut);
     if (!response.ok) throw new Error(form.dataset.failed);
     return response.json();
   }
