@@ -75,6 +75,10 @@ class Contact(models.Model):
             models.Index(fields=["lifetime_value", "id"], name="crm_contact_by_value"),
             models.Index(fields=["orders_count", "id"], name="crm_contact_by_orders"),
             models.Index(fields=["last_order_at", "id"], name="crm_contact_by_last_order"),
+            # Contacts with orders that have no rate.
+            models.Index(
+                fields=["id"], condition=Q(unvalued_orders__gt=0), name="crm_contact_unvalued"
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(

@@ -67,6 +67,12 @@ class OrderLink(models.Model):
                 condition=Q(contact__isnull=True),
                 name="crm_link_without_contact",
             ),
+            # Orders with a warning, newest first: queries.orders.with_warnings.
+            models.Index(
+                fields=["placed_at", "id"],
+                condition=~Q(refund_excess=0) | ~Q(foreign_refund="") | Q(problem="failed"),
+                name="crm_link_with_warning",
+            ),
             # Orders that the shop has deleted and the ledger has not yet noticed.
             models.Index(
                 fields=["id"],
@@ -122,6 +128,12 @@ class ValueEntry(models.Model):
             models.Index(fields=["contact", "-occurred_at", "-id"], name="crm_entry_of_contact"),
             # The dashboard's latest activity, newest first.
             models.Index(fields=["-occurred_at", "-id"], name="crm_entry_by_date"),
+            # Currencies without a rate, and the orders that a new rate values.
+            models.Index(
+                fields=["currency", "occurred_at"],
+                condition=Q(kind="placed"),
+                name="crm_entry_of_currency",
+            ),
         ]
 
     def __str__(self) -> str:

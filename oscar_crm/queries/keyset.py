@@ -9,6 +9,7 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar, cast
 
 from django.core.exceptions import ValidationError
@@ -20,6 +21,8 @@ Row = TypeVar("Row", bound=models.Model)
 Key = tuple[Any, int]
 
 COUNT_LIMIT = 10_000
+# What reading a forged cursor may raise.
+BROKEN = (binascii.Error, ValueError, TypeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -124,9 +127,23 @@ def _decode(cursor: str, model: type[models.Model], sort: Sort) -> Key | None:
         column = model._meta.get_field(sort.field)
         if value is None and not sort.nullable:
             return None
-        return column.to_python(value), int(pk)  # type: ignore[union-attr]
-    except (binascii.Error, ValueError, TypeError, ValidationError):
+        value = column.to_python(value)  # type: ignore[union-attr]
+        return checked_value(value), int(pk)
+    except (*BROKEN, ValidationError):
         return None
+
+
+def checked_value(value: Any) -> Any:
+    """A value out of a cursor that every database can compare with. Raises one of ``BROKEN``."""
+    if isinstance(value, str):
+        value.encode()  # a lone surrogate cannot be stored
+        if "\x00" in value:
+            raise ValueError("NUL in a cursor")
+    elif isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError("a naive time in a cursor")
+        value.astimezone(UTC)  # the first and last day of the calendar overflow
+    return value
 
 
 def _fetch(

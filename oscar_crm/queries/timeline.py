@@ -4,7 +4,6 @@ Each source is read with its own index, a page at a time; the page is merged in 
 """
 
 import base64
-import binascii
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from django.utils.dateparse import parse_datetime
 from oscar_crm.models import Activity, Change, Contact, Operation, ValueEntry
 
 from . import contacts as contact_queries
+from .keyset import BROKEN, checked_value
 
 Cursor = tuple[datetime, int, int]
 
@@ -187,6 +187,6 @@ def _decode(cursor: str) -> Cursor | None:
     try:
         at, rank, pk = json.loads(base64.b64decode(cursor, altchars=b"-_", validate=True))
         moment = parse_datetime(at)
-        return None if moment is None else (moment, int(rank), int(pk))
-    except (binascii.Error, ValueError, TypeError):
+        return None if moment is None else (checked_value(moment), int(rank), int(pk))
+    except BROKEN:
         return None

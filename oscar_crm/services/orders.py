@@ -231,7 +231,10 @@ def _settle(link_pk: int) -> None:
 
 
 def assign_order(link: OrderLink, contact: Contact, *, by: Any) -> OrderLink:
-    """Say by hand whose order it is. The sync trusts this from then on."""
+    """Say by hand whose order it is. The sync trusts this from then on.
+
+    An order that could not be brought in is tried again with the contact it now has.
+    """
     with operation(Operation.Kind.ASSIGN_ORDER, by=by, summary=f"{link.number}") as opened:
         locked = OrderLink.objects.select_for_update(no_key=True).get(pk=link.pk)
         before = locked.contact_id
@@ -248,4 +251,6 @@ def assign_order(link: OrderLink, contact: Contact, *, by: Any) -> OrderLink:
         )
         refresh_figures([pk for pk in (before, contact.pk) if pk is not None])
         send_on_commit(order_synced, OrderLink, link=locked)
-        return locked
+    if not locked.fingerprint and locked.order is not None:
+        return try_sync_order(locked.order) or locked
+    return locked

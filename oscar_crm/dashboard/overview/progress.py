@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oscar_crm.models import Operation
-from oscar_crm.queries.orders import LINKED, WITHOUT_CONTACT
+from oscar_crm.queries.orders import ALL, WITHOUT_CONTACT
 from oscar_crm.services.reconcile import Summary, summary_of
 
 
@@ -64,7 +64,7 @@ class Progress:
 def _lines(found: Summary) -> Iterator[Line]:
     if found.linked:
         text = ngettext("%s order brought in.", "%s orders brought in.", found.linked)
-        yield Line(text % found.linked, _orders(LINKED))
+        yield Line(text % found.linked, _orders(ALL))
     if found.updated:
         text = ngettext(
             "%s order brought up to date.", "%s orders brought up to date.", found.updated

@@ -1,5 +1,7 @@
 """The page of one contact, and its timeline."""
 
+import base64
+import json
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -191,7 +193,19 @@ def test_older_items_are_a_page_and_for_htmx_a_part(manager_client: Client) -> N
     assert "Note 24." in part.content.decode()
 
 
-@pytest.mark.parametrize("older", ["x", "W10=", "WzEsMiwzXQ==", "\x00", "é"])
+def forged(*key: Any) -> str:
+    return base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+
+
+@pytest.mark.parametrize(
+    "older",
+    [
+        *("x", "W10=", "WzEsMiwzXQ==", "\x00", "é"),
+        forged("0001-01-01T00:00:00+14:00", 1, 1),
+        forged("2026-01-01T00:00:00", 1, 1),
+        forged("2026-01-01T00:00:00+00:00", 1, float("inf")),
+    ],
+)
 def test_a_broken_timeline_cursor_means_the_newest_items(
     manager_client: Client, older: str
 ) -> None:

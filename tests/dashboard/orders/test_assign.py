@@ -47,6 +47,17 @@ def test_an_order_goes_to_the_chosen_contact_with_its_value(
     assert contact.lifetime_value == Decimal("80.00")
 
 
+def test_an_order_that_could_not_be_brought_in_is_tried_again(
+    signed_in: Client, germany: Any
+) -> None:
+    order = make_order(email="", total="80.00")
+    link = OrderLinkFactory(order=order, contact=None, problem=OrderLink.Problem.FAILED)
+    contact = ContactFactory()
+    signed_in.post(url_of(link), {"contact": contact.pk})
+    contact.refresh_from_db()
+    assert contact.lifetime_value == Decimal("80.00")
+
+
 def test_without_script_an_address_is_enough(signed_in: Client, nobodys: OrderLink) -> None:
     contact = ContactFactory(emails=["Ada@Example.com"])
     response = signed_in.post(url_of(nobodys), {"email": " ada@example.COM "})

@@ -54,7 +54,7 @@ def test_without_script_each_post_does_a_step_until_the_summary(
     page = signed_in.get(response["Location"]).content.decode()
     assert "All orders have been checked." in page
     assert "5 orders brought in." in page
-    assert "/dashboard/crm/orders/?state=linked" in page
+    assert "/dashboard/crm/orders/?state=all" in page
     assert Contact.objects.count() == 5
 
 
