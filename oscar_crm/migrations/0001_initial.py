@@ -12,8 +12,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("order", "0021_billingaddress_code_shippingaddress_code"),
-        ("sites", "0002_alter_domain_unique"),
+        ("order", "0001_initial"),
+        ("sites", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
