@@ -26,7 +26,7 @@ class CRMConfig(OscarDashboardConfig):
 
         self._connect_signals()
         post_migrate.connect(create_groups, sender=self, dispatch_uid="oscar_crm.groups")
-        for check in (checks.check_app_order, checks.check_currency, checks.check_statuses):
+        for check in checks.ALL:
             django_checks.register(check)
         attach.attach(self)
 

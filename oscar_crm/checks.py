@@ -66,6 +66,29 @@ def check_statuses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return messages
 
 
+def check_celery(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Work left to Celery needs a Celery app with a broker."""
+    if not crm_settings.ASYNC or _has_celery_app():
+        return []
+    return [
+        Error(
+            f"{PREFIX}ASYNC is on, but the project has no Celery app with a broker.",
+            hint="Install django-oscar-crm[celery], make a Celery app, import it in your "
+            "project's __init__.py and set CELERY_BROKER_URL; or take "
+            f"{PREFIX}ASYNC out of the settings.",
+            id="oscar_crm.E005",
+        )
+    ]
+
+
+def _has_celery_app() -> bool:
+    try:
+        from celery import current_app
+    except ImportError:
+        return False
+    return bool(current_app.conf.broker_url)
+
+
 def _shop_statuses() -> set[str]:
     pipeline = getattr(settings, "OSCAR_ORDER_STATUS_PIPELINE", {})
     return {*pipeline, *(status for following in pipeline.values() for status in following)}
@@ -85,3 +108,6 @@ def _unknown_status(name: str, status: str, known: Iterable[str]) -> CheckMessag
         hint="The statuses of OSCAR_ORDER_STATUS_PIPELINE are: " + ", ".join(sorted(known)) + ".",
         id="oscar_crm.W001",
     )
+
+
+ALL = (check_app_order, check_currency, check_statuses, check_celery)

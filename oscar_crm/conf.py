@@ -41,6 +41,11 @@ class Settings:
         return bool(_get("SYNC_ORDERS", True))
 
     @property
+    def ASYNC(self) -> bool:
+        """Leave the sync to Celery workers instead of doing it after commit. Default: ``False``."""
+        return bool(_get("ASYNC", False))
+
+    @property
     def REGISTRATION_CREATES_CONTACT(self) -> bool:
         """A new shop account that matches no contact becomes a prospect. Default: ``True``."""
         return bool(_get("REGISTRATION_CREATES_CONTACT", True))

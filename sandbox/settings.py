@@ -134,6 +134,16 @@ HAYSTACK_CONNECTIONS = {"default": {"ENGINE": "sandbox.demo.search.DatabaseEngin
 HAYSTACK_SIGNAL_PROCESSOR = "haystack.signals.BaseSignalProcessor"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+# Work is done inline unless the environment says otherwise.
+OSCAR_CRM_ASYNC = os.environ.get("OSCAR_CRM_ASYNC", "").lower() in ("1", "true", "yes")
+CELERY_BROKER_URL = os.environ.get("CELERY_BROKER_URL", "")
+CELERY_BEAT_SCHEDULE = {
+    "reconcile the CRM with the shop's orders": {
+        "task": "oscar_crm.reconcile",
+        "schedule": 60 * 60,
+    },
+}
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English")]
 TIME_ZONE = "Europe/Berlin"

@@ -13,3 +13,13 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+
+# The worker test gives its worker a broker and a queue of its own; see tests/test_worker.py.
+OSCAR_CRM_ASYNC = False
+CELERY_TASK_DEFAULT_QUEUE = os.environ.get("TEST_QUEUE", "celery")
+if folder := os.environ.get("TEST_BROKER_FOLDER"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": folder,
+        "data_folder_out": folder,
+        "control_folder": folder + "-control",
+    }

@@ -50,4 +50,4 @@ def attach_navigation() -> None:
     """Put "CRM" behind the dashboard's own first entries. Oscar reads the list at each request."""
     navigation = getattr(settings, "OSCAR_DASHBOARD_NAVIGATION", None)
     if navigation is not None and NAVIGATION not in navigation:
-        navigation.append(NAVIGATION)
+        settings.OSCAR_DASHBOARD_NAVIGATION = [*navigation, NAVIGATION]  # it may be a tuple

@@ -102,3 +102,8 @@ def tags_for(contact: Contact) -> list[Tag]:
     on = Contact.tags.through.objects.filter(contact=contact, tag=OuterRef("pk"))
     tags: Any = Tag.objects.annotate(is_on=Exists(on))
     return list(tags.order_by("-is_on", "key")[:MAX_TAGS])
+
+
+def tag_exists(name: str) -> bool:
+    """Whether there is a tag of this name, however it is spelt."""
+    return Tag.objects.filter(key=text.fold(name)).exists()

@@ -118,6 +118,11 @@ def _ids_of(word: str, *, number: str) -> Any:
     return ids
 
 
+def is_id(value: str) -> bool:
+    """Whether some text can be a contact's id: a whole number that every database can hold."""
+    return value.isascii() and value.isdecimal() and len(value) < 19
+
+
 def contact_of_address(user: Any, match_key: str) -> Contact | None:
     """Whose address this is, if the user may see that contact."""
     owners = ContactEmail.objects.filter(match_key=match_key).values("contact")
@@ -144,7 +149,12 @@ def list_page(
 
 def possible_owners() -> QuerySet[Any]:
     """Active staff, by name: who a contact can be given to."""
-    users = get_user_model()._default_manager.filter(is_active=True, is_staff=True)
+    return staff().filter(is_active=True)
+
+
+def staff() -> QuerySet[Any]:
+    """Staff by name, with those whose account is closed: their contacts have to be found."""
+    users = get_user_model()._default_manager.filter(is_staff=True)
     names = [n for n in ("first_name", "last_name", "email") if _has_field(n)]
     return users.order_by(*names, "pk")
 

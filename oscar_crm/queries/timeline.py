@@ -73,27 +73,44 @@ def contact_timeline(
 
     With a ``user``, only what their permissions cover: notes and orders have their own.
     """
-    notes = user is None or user.has_perm("oscar_crm.view_activity")
-    orders = user is None or user.has_perm("oscar_crm.view_orderlink")
+    changes = Change.objects.filter(contact=contact)
+    if not _sees_orders(user):
+        changes = changes.exclude(operation__kind=Operation.Kind.ASSIGN_ORDER)
     return _page(
-        Activity.objects.filter(contact=contact) if notes else Activity.objects.none(),
-        ValueEntry.objects.filter(contact=contact) if orders else ValueEntry.objects.none(),
-        Change.objects.filter(contact=contact),
+        _seen_notes(user).filter(contact=contact),
+        _seen_entries(user).filter(contact=contact),
+        changes,
         size=size,
         cursor=_decode(older),
     )
 
 
+def _sees_orders(user: Any) -> bool:
+    return user is None or bool(user.has_perm("oscar_crm.view_orderlink"))
+
+
+def _seen_notes(user: Any) -> QuerySet[Activity]:
+    allowed = user is None or user.has_perm("oscar_crm.view_activity")
+    return Activity.objects.all() if allowed else Activity.objects.none()
+
+
+def _seen_entries(user: Any) -> QuerySet[ValueEntry]:
+    return ValueEntry.objects.all() if _sees_orders(user) else ValueEntry.objects.none()
+
+
 def latest_activity(user: Any, *, size: int = 10) -> list[TimelineItem]:
-    """The newest notes and ledger entries of all contacts a user may see."""
+    """The newest notes and ledger entries of all contacts a user may see.
+
+    Notes and orders have permissions of their own, as on a contact's page.
+    """
     seen: dict[str, Any] = {}
     if not user.has_perm("oscar_crm.view_all_contacts"):
         seen = {"contact__in": contact_queries.visible_to(user)}
     elif not user.has_perm("oscar_crm.view_contact"):
         return []
     page = _page(
-        Activity.objects.filter(**seen),
-        ValueEntry.objects.filter(contact__isnull=False, **seen),
+        _seen_notes(user).filter(**seen),
+        _seen_entries(user).filter(contact__isnull=False, **seen),
         Change.objects.none(),
         size=size,
         cursor=None,

@@ -22,14 +22,22 @@ register = template.Library()
 
 
 @register.filter
-def money(amount: Any, currency: str = "") -> str:
-    """An amount in a currency, by default the base currency; ``–`` for None."""
+def money(amount: Any, currency: str | None = None) -> str:
+    """An amount in a currency, by default the base currency; ``–`` for None.
+
+    An order without a currency has a bare number: it is not in the base currency.
+    """
     if amount is None or amount == "":
         return "–"
+    code = crm_settings.CURRENCY if currency is None else currency
     try:
-        return str(oscar_currency(amount, currency or crm_settings.CURRENCY))
+        return str(oscar_currency(amount, code)) if code else _bare(amount)
     except (ValueError, KeyError):  # a shop may store anything as an order's currency
-        return f"{number_format(amount, 2, force_grouping=True)} {currency}"
+        return f"{_bare(amount)} {code}"
+
+
+def _bare(amount: Any) -> str:
+    return str(number_format(amount, 2, force_grouping=True))
 
 
 register.filter("bounded", wording.bounded)

@@ -10,9 +10,12 @@ from django.views.generic import View
 
 from oscar_crm.exceptions import CRMError
 from oscar_crm.models import Contact, Tag
+from oscar_crm.queries.contact_page import tag_exists
 from oscar_crm.services import contacts as services
 
 from .views import ContactMixin, is_htmx, tags_context
+
+MAX_INPUT = 200
 
 
 class ContactArchiveView(ContactMixin, View):
@@ -36,8 +39,17 @@ class ContactRestoreView(ContactMixin, View):
 class TagAddView(ContactMixin, View):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         contact = self.get_contact()
+        # Longer ones are refused in any case, and folding a text of megabytes takes minutes.
+        name = request.POST.get("name", "")[:MAX_INPUT].replace("\x00", "")
+        may_make = request.user.has_perm("oscar_crm.add_tag")
+        if name.strip() and not may_make and not tag_exists(name):
+            return _answer(
+                request,
+                contact,
+                error=_("There is no such tag yet. Choose one of the list, or ask a manager."),
+            )
         try:
-            tag = services.tag_contact(contact, request.POST.get("name", ""), by=request.user)
+            tag = services.tag_contact(contact, name, by=request.user)
         except CRMError as error:
             return _answer(request, contact, error=str(error))
         return _answer(request, contact, done=_("Tag “%s” added.") % tag)

@@ -7,18 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.http import QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
+from oscar_crm.dashboard.days import DAY_VALIDATORS
 from oscar_crm.models import Contact
 from oscar_crm.queries.changes import display_name
 from oscar_crm.queries.contacts import (
     DEFAULT_SORT,
     NOBODY,
     ContactFilter,
-    possible_owners,
+    staff,
     tags_in_use,
 )
 
@@ -54,16 +54,12 @@ def _amount(label: Any) -> forms.DecimalField:
 
 
 def _day(label: Any) -> forms.DateField:
-    message = _("Give a day between 1970 and 2999.")
     return forms.DateField(
         label=label,
         required=False,
         input_formats=["%Y-%m-%d"],
         widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}),
-        validators=[
-            MinValueValidator(date(1970, 1, 1), message),
-            MaxValueValidator(date(2999, 12, 31), message),
-        ],
+        validators=DAY_VALIDATORS,
         error_messages={"invalid": _("This is not a day. Write it as 2026-12-31.")},
     )
 
@@ -128,7 +124,7 @@ def _owner_choices(user: Any) -> list[tuple[str, Any]]:
     """Colleagues only for those who may see their contacts."""
     choices: list[tuple[str, Any]] = [("", _("Anybody")), (ME, _("Me")), (NOBODY, _("Nobody"))]
     if user.has_perm("oscar_crm.view_all_contacts"):
-        choices += [(str(owner.pk), display_name(owner)) for owner in possible_owners()]
+        choices += [(str(owner.pk), display_name(owner)) for owner in staff()]
     return choices
 
 

@@ -87,18 +87,14 @@ class ContactLookupView(View):
     def get(self, request: HttpRequest) -> JsonResponse:
         initial = request.GET.get("initial", "")
         if initial:
-            ids = [int(pk) for pk in initial.split(",")[:LOOKUP_SIZE] if _is_id(pk)]
+            ids = [int(pk) for pk in initial.split(",")[:LOOKUP_SIZE] if contacts.is_id(pk)]
             rows = contacts.visible_to(request.user).filter(pk__in=ids).prefetch_related("emails")
             return _results(list(rows), more=False)
         page = request.GET.get("page", "1")
-        number = min(int(page), LOOKUP_PAGES) if _is_id(page) and int(page) else 1
+        number = min(int(page), LOOKUP_PAGES) if contacts.is_id(page) and int(page) else 1
         query = request.GET.get("q", "")[:200].replace("\x00", "")
         found, more = contacts.lookup(request.user, query, page=number, size=LOOKUP_SIZE)
         return _results(found, more=more and number < LOOKUP_PAGES)
-
-
-def _is_id(value: str) -> bool:
-    return value.isascii() and value.isdecimal() and len(value) < 18
 
 
 def _results(found: list[Contact], *, more: bool) -> JsonResponse:

@@ -1,6 +1,7 @@
 from typing import Any
 
 from django import forms
+from django.db.models import BigIntegerField
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from oscar.forms.widgets import RemoteSelect
@@ -23,7 +24,12 @@ class OrderFilterForm(forms.Form):
     q = forms.CharField(label=_("Order number or e-mail address"), required=False, max_length=254)
     site = forms.ChoiceField(label=_("Site"), required=False)
     state = forms.ChoiceField(choices=STATES, required=False, widget=forms.HiddenInput)
-    contact = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    contact = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=BigIntegerField.MAX_BIGINT,
+        widget=forms.HiddenInput,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -45,10 +51,10 @@ class OrderFilterForm(forms.Form):
 
 
 class ContactSelect(RemoteSelect):
-    """Oscar's looked-up choice, which cannot show again an id that is no number."""
+    """Oscar's looked-up choice, which cannot show again what is no id."""
 
     def optgroups(self, name: str, value: list[str], attrs: Any = None) -> Any:
-        return super().optgroups(name, [v for v in value if str(v).isdecimal()], attrs=attrs)
+        return super().optgroups(name, [v for v in value if contacts.is_id(str(v))], attrs=attrs)
 
 
 class AssignForm(forms.Form):
@@ -75,7 +81,9 @@ class AssignForm(forms.Form):
         self.user, self.link = user, link
         field: Any = self.fields["contact"]
         field.widget = ContactSelect(
-            lookup_url=reverse("dashboard:crm-contact-lookup"), attrs={"class": "select2"}
+            lookup_url=reverse("dashboard:crm-contact-lookup"),
+            # The placeholder is also the name that Select2 gives its box.
+            attrs={"class": "select2", "data-placeholder": _("Choose a contact")},
         )
         field.widget.is_required = False
         field.queryset = contacts.visible_to(user)

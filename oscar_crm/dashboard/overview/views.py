@@ -21,6 +21,7 @@ from oscar_crm.services import reconcile
 from .forms import SyncForm
 from .progress import Progress
 
+SEES_ALL = ("view_all_contacts", "sync_orders")
 STEP_SIZE = 50  # orders: about a second of work
 
 logger = logging.getLogger("oscar_crm")
@@ -30,9 +31,12 @@ class OverviewView(TemplateView):
     template_name = "oscar_crm/overview/overview.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        found = overview(self.request.user)
+        user = self.request.user
+        found = overview(user)
         return {
             **super().get_context_data(**kwargs),
+            # The figures of a run count the orders of everybody's contacts.
+            "sees_all": any(user.has_perm(f"oscar_crm.{name}") for name in SEES_ALL),
             "overview": found,
             "last": found.last_reconcile and Progress(found.last_reconcile),
             "running": found.running_reconcile and Progress(found.running_reconcile),

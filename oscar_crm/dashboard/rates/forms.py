@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 from oscar.forms.widgets import DatePickerInput
 
+from oscar_crm.dashboard.days import DAY_VALIDATORS
 from oscar_crm.queries.rates import is_known_currency, rate_exists
 
 from .wording import example
@@ -39,6 +40,7 @@ class RateForm(forms.Form):
     valid_from = forms.DateField(
         label=_("Valid from"),
         widget=DatePickerInput(),
+        validators=DAY_VALIDATORS,
         help_text=_("The rate holds from this day until the next rate of the same currency."),
     )
 

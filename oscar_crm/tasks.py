@@ -1,0 +1,67 @@
+"""Thin Celery wrappers around services: ids in, nothing out. Every task may run twice.
+
+A worker that dies in the middle loses no task (``acks_late``) and leaves no half fact (each service
+is one transaction). What is lost all the same, the reconciliation finds.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from celery import shared_task
+from django.contrib.auth import get_user_model
+from django.db import close_old_connections
+from oscar.core.loading import get_model
+
+from .services import contacts, orders
+from .services import reconcile as reconciliation
+
+DURABLE = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
+RETRIES = 6
+FIRST_DELAY = 5  # seconds; doubles at each retry, so that the last one is after five minutes
+
+
+@contextmanager
+def _retried(task: Any) -> Iterator[None]:
+    """Whatever goes wrong is tried again, later each time; a broken connection is replaced."""
+    try:
+        yield
+    except Exception as error:
+        close_old_connections()
+        delay = FIRST_DELAY * 2**task.request.retries
+        raise task.retry(exc=error, countdown=delay) from error
+
+
+@shared_task(name="oscar_crm.sync_order", bind=True, max_retries=RETRIES, **DURABLE)
+def sync_order(self: Any, order_id: int) -> None:
+    """Bring one order into the CRM; the failure of the last retry is written on its link."""
+    order = get_model("order", "Order")._default_manager.filter(pk=order_id).first()
+    if order is None:
+        return
+    if self.request.retries >= RETRIES:
+        orders.try_sync_order(order)
+        return
+    with _retried(self):
+        orders.sync_order(order)
+
+
+@shared_task(name="oscar_crm.settle_deleted_orders", bind=True, max_retries=RETRIES, **DURABLE)
+def settle_deleted_orders(self: Any) -> None:
+    """Take back the value of orders that were deleted in the shop."""
+    with _retried(self):
+        orders.settle_deleted_orders()
+
+
+@shared_task(name="oscar_crm.join_user", bind=True, max_retries=RETRIES, **DURABLE)
+def join_user(self: Any, user_id: Any) -> None:
+    """Join a new shop account to its contact, or make a prospect."""
+    with _retried(self):
+        user = get_user_model()._default_manager.filter(pk=user_id).first()
+        if user is not None:
+            contacts.join_user(user)
+
+
+@shared_task(name="oscar_crm.reconcile", **DURABLE)
+def reconcile() -> None:
+    """Compare the CRM with all orders; to be scheduled by beat, once a day or more often."""
+    reconciliation.run()

@@ -1,0 +1,162 @@
+"""A real Celery worker: what it does, and what is left when it is killed.
+
+The broker is a folder, or Redis when ``REDIS_URL`` is set. The worker is another process, so the
+database must be one that several processes share: PostgreSQL, which ``make test`` runs as well.
+"""
+
+import os
+import random
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from decimal import Decimal as D
+from typing import Any
+from urllib.parse import quote
+
+import psutil
+import pytest
+from celery import Celery
+from django.db import connection
+from django.db.models import F, Sum
+
+from oscar_crm import broker
+from oscar_crm.models import Contact, ContactEmail, OrderLink, ValueEntry
+from oscar_crm.services import reconcile
+from oscar_crm.test.factories import make_order
+from sandbox.celery import app as sandbox_app
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def database_url() -> str:
+    values = connection.settings_dict
+    host = values["HOST"] or ""
+    where = f"{quote(host, safe='')}:{values['PORT']}" if values["PORT"] else quote(host, safe="")
+    return f"postgres://{values['USER']}:{values['PASSWORD']}@{where}/{values['NAME']}"
+
+
+@pytest.fixture
+def queue(settings, tmp_path) -> Iterator[dict[str, str]]:
+    """A broker of this test's own; yields the environment in which a worker finds it."""
+    if connection.vendor == "sqlite":
+        pytest.skip("a worker needs a shared database; `make test` also runs on PostgreSQL")
+    name = f"crm-{uuid.uuid4().hex}"
+    redis = os.environ.get("REDIS_URL", "")
+    environment = {
+        "DJANGO_SETTINGS_MODULE": "tests.settings",
+        "DATABASE_URL": database_url(),
+        "CELERY_BROKER_URL": redis or "filesystem://",
+        "TEST_QUEUE": name,
+    }
+    # An app of its own: Celery's sender remembers the first queue it has ever used.
+    app = Celery("test", broker=environment["CELERY_BROKER_URL"])
+    app.conf.task_default_queue = name
+    if not redis:
+        folder = tmp_path / "queue"
+        folder.mkdir()
+        (tmp_path / "queue-control").mkdir()
+        environment["TEST_BROKER_FOLDER"] = str(folder)
+        app.conf.broker_transport_options = {
+            "data_folder_in": str(folder),
+            "data_folder_out": str(folder),
+            "control_folder": f"{folder}-control",
+        }
+    app.set_current()
+    broker._forget()
+    settings.OSCAR_CRM_ASYNC = True
+    yield environment
+    broker._forget()
+    sandbox_app.set_current()
+
+
+@pytest.fixture
+def start_worker(queue) -> Iterator[Callable[[], "psutil.Process"]]:
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> psutil.Process:
+        command = [sys.executable, "-m", "celery", "-A", "sandbox.celery", "worker"]
+        process = subprocess.Popen(
+            [*command, "--concurrency=2", "--loglevel=ERROR", "--without-mingle"],
+            env={**os.environ, **queue, "C_FORCE_ROOT": "1"},
+        )
+        started.append(process)
+        return psutil.Process(process.pid)
+
+    yield start
+    for process in started:
+        for child in psutil.Process(process.pid).children(recursive=True):
+            child.kill()
+        process.kill()
+        process.wait()
+
+
+def wait_until(is_true: Callable[[], Any], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not is_true():
+        assert time.monotonic() < end, "the worker did not get there"
+        time.sleep(0.05)
+
+
+def wait_until_quiet() -> None:
+    """Until the worker has brought in nothing for two seconds."""
+    before = -1
+    while (count := OrderLink.objects.count()) != before:
+        before = count
+        time.sleep(2)
+
+
+def no_half_fact() -> None:
+    """Each order is wholly in the CRM or not at all, and the figures agree with the ledger."""
+    assert OrderLink.objects.count() == ValueEntry.objects.count()
+    assert not OrderLink.objects.filter(contact=None).exists()
+    assert Contact.objects.count() == ContactEmail.objects.count()
+    for contact in Contact.objects.annotate(ledger=Sum("value_entries__base_amount")):
+        assert contact.lifetime_value == contact.ledger
+
+
+def test_a_worker_brings_orders_in(start_worker):
+    start_worker()
+
+    order = make_order(total="120.00")
+
+    wait_until(lambda: OrderLink.objects.filter(order=order).exists())
+    assert Contact.objects.get().lifetime_value == D("120.00")
+
+
+def test_workers_killed_at_ten_random_moments_leave_no_half_fact_and_lose_nothing(start_worker):
+    orders = [make_order(f"c{n % 40}@example.com", "10.00") for n in range(200)]
+    worker = start_worker()
+    wait_until(lambda: OrderLink.objects.exists())
+    rng = random.Random()
+
+    for _ in range(10):
+        time.sleep(rng.uniform(0.01, 0.25))
+        children = worker.children()
+        if children:
+            rng.choice(children).kill()
+        no_half_fact()
+
+    wait_until_quiet()
+    no_half_fact()
+    reconcile.run()  # a broker may lose what a killed worker held; this finds it
+    assert OrderLink.objects.count() == len(orders)
+    assert not Contact.objects.exclude(orders_count=5).exists()
+    assert not Contact.objects.exclude(lifetime_value=F("orders_count") * 10).exists()
+
+
+def test_a_database_that_restarts_under_the_worker_costs_a_retry_and_nothing_else(start_worker):
+    start_worker()
+    first = make_order("first@example.com")
+    wait_until(lambda: OrderLink.objects.filter(order=first).exists())
+
+    with connection.cursor() as cursor:  # what a client sees of a restart: its connection is gone
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+    orders = [make_order(f"c{n}@example.com") for n in range(5)]
+
+    wait_until(lambda: OrderLink.objects.filter(order__in=orders).count() == 5)
+    no_half_fact()
