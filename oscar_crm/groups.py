@@ -1,5 +1,6 @@
 """The three groups that come with the CRM. Staff still need ``is_staff`` for the dashboard."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.apps import AppConfig
@@ -10,6 +11,7 @@ from .conf import crm_settings
 SALES = "CRM sales"
 MANAGER = "CRM manager"
 READ_ONLY = "CRM read only"
+OSCARS_GROUP = "All Oscar Dashboard Permissions"  # made by Oscar's customer app
 
 _VIEW = ("view_contact", "view_activity", "view_orderlink", "view_tag", "view_exchangerate")
 _SELL = (
@@ -54,3 +56,42 @@ def create_groups(sender: AppConfig, using: str, apps: Any = global_apps, **kwar
         group, created = groups.objects.using(using).get_or_create(name=name)
         if created:
             group.permissions.set(known.filter(codename__in=codenames))
+
+
+def missing_permissions() -> dict[str, list[str]]:
+    """Per CRM group, the permissions it came with and no longer has; a missing group lacks all."""
+    from django.contrib.auth.models import Permission
+
+    held: dict[str, set[str]] = {name: set() for name in PERMISSIONS}
+    rows = Permission.objects.filter(
+        content_type__app_label="oscar_crm", group__name__in=PERMISSIONS
+    )
+    for name, codename in rows.values_list("group__name", "codename"):
+        held[name].add(codename)
+    lacking = {name: [c for c in PERMISSIONS[name] if c not in held[name]] for name in PERMISSIONS}
+    return {name: codenames for name, codenames in lacking.items() if codenames}
+
+
+def grant(name: str, codenames: Iterable[str]) -> None:
+    """Give CRM permissions to a group, made if missing."""
+    from django.contrib.auth.models import Group, Permission
+
+    group, _ = Group.objects.get_or_create(name=name)
+    group.permissions.add(
+        *Permission.objects.filter(content_type__app_label="oscar_crm", codename__in=codenames)
+    )
+
+
+def missing_in_oscars_group() -> list[str]:
+    """What a CRM manager may do and Oscar's own dashboard group may not.
+
+    Empty where that group does not exist or may not see orders: on a fresh shop it holds nothing.
+    """
+    from django.contrib.auth.models import Permission
+
+    held = Permission.objects.filter(group__name=OSCARS_GROUP)
+    if not held.filter(content_type__app_label="order", codename="view_order").exists():
+        return []
+    ours = held.filter(content_type__app_label="oscar_crm")
+    known = set(ours.values_list("codename", flat=True))
+    return [codename for codename in PERMISSIONS[MANAGER] if codename not in known]

@@ -15,6 +15,7 @@ MAX_WORDS = 100
 _SEPARATORS = re.compile(r"[\s,;:/|\\()\[\]{}<>\"“”„«»!?*&+=]+")
 _EMAIL_PARTS = re.compile(r"[^\w]+", re.UNICODE)
 _PHONE_QUERY = re.compile(r"[\d\s+\-()./]+")
+_INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp", "Zs"))
 # Letters that carry no accent to strip but are commonly typed without their stroke or ligature.
 _PLAIN = str.maketrans(
     {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
@@ -41,6 +42,11 @@ def fold_email(address: str) -> str:
     """
     folded = unicodedata.normalize("NFC", address.strip().casefold())
     return unicodedata.normalize("NFC", folded.replace("i\u0307", "i"))
+
+
+def is_blank(text: str) -> bool:
+    """Whether nothing of a text can be seen: it is empty, or all spaces and zero-width marks."""
+    return all(unicodedata.category(c) in _INVISIBLE for c in text)
 
 
 def is_email(address: str) -> bool:

@@ -21,16 +21,24 @@ def refresh_figures(contact_ids: Iterable[int]) -> None:
     The first counted order turns a prospect into a customer.
     """
     rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=set(contact_ids))
-    contacts = {contact.pk: contact for contact in rows.order_by("pk")}
-    totals = _totals(contacts)
-    counts = _counts(contacts)
-    for contact in contacts.values():
-        figures = {**totals[contact.pk], **counts.get(contact.pk, _NO_ORDERS)}
-        is_first = contact.orders_count == 0 and figures["orders_count"] > 0
+    for contact, figures in stale_figures(rows.order_by("pk")):
+        is_first = contact.orders_count == 0 and figures.get("orders_count", 0) > 0
         if is_first and contact.kind == Contact.Kind.LEAD:
             figures["kind"] = Contact.Kind.CUSTOMER
-        if any(getattr(contact, name) != value for name, value in figures.items()):
-            Contact.objects.filter(pk=contact.pk).update(**figures)
+        Contact.objects.filter(pk=contact.pk).update(**figures)
+
+
+def stale_figures(contacts: Iterable[Contact]) -> list[tuple[Contact, dict[str, Any]]]:
+    """The contacts whose cached figures differ from the ledger, with the right values."""
+    known = {contact.pk: contact for contact in contacts}
+    totals, counts = _totals(known), _counts(known)
+    found = []
+    for pk, contact in known.items():
+        figures = {**totals[pk], **counts.get(pk, _NO_ORDERS)}
+        wrong = {name: v for name, v in figures.items() if getattr(contact, name) != v}
+        if wrong:
+            found.append((contact, wrong))
+    return found
 
 
 _NO_ORDERS = {

@@ -214,6 +214,16 @@ def book(link: OrderLink, facts: OrderFacts, *, rate: Decimal | None, now: datet
     return changed or bool(missing) or bool(by_key)
 
 
+def is_booked(link: OrderLink, facts: OrderFacts, *, rate: Decimal | None) -> bool:
+    """Whether the stored lines of an order are what the rules say. Changes nothing."""
+    rows = stored_entries(link)
+    stored = [as_entry(row) for row in rows]
+    wanted = entries_of(facts, rate=rate, stored=stored, now=link.synced_at)
+    return stored == wanted and not any(
+        _differs(row, link, facts.currency, entry) for row, entry in zip(rows, wanted, strict=True)
+    )
+
+
 def _new_row(link: OrderLink, currency: str, entry: Entry) -> ValueEntry:
     row = ValueEntry(link=link)
     _assign(row, link, currency, entry)

@@ -11,6 +11,7 @@ from oscar_crm.queries.changes import display_name
 from oscar_crm.queries.contacts import countries, possible_owners
 from oscar_crm.services.activities import MAX_NOTE_LENGTH
 from oscar_crm.services.contacts import EDITABLE_FIELDS
+from oscar_crm.text import is_blank
 
 MAX_ADDRESSES = 50
 ADDRESS_FIELDS = ("line1", "line2", "city", "state", "postcode", "country")
@@ -80,6 +81,11 @@ class ContactForm(_ContactModelForm):
             )
         return addresses
 
+    def clean(self) -> dict[str, Any]:
+        """What cannot be seen is no name: its contact could not be clicked on."""
+        cleaned = super().clean() or {}
+        return {k: "" if isinstance(v, str) and is_blank(v) else v for k, v in cleaned.items()}
+
     def person_fields(self) -> list[forms.BoundField]:
         return [f for f in self.visible_fields() if f.name not in ADDRESS_FIELDS]
 
@@ -124,3 +130,9 @@ class NoteForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3, "class": "no-widget-init"}),
         error_messages={"required": _("Write something first.")},
     )
+
+    def clean_body(self) -> str:
+        body = str(self.cleaned_data["body"])
+        if is_blank(body):
+            raise forms.ValidationError(_("Write something first."))
+        return body

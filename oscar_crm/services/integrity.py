@@ -1,0 +1,78 @@
+"""Checking what should always be true: caches agree with the ledger, the ledger with the orders.
+
+The reconciliation trusts fingerprints and asks "has the order changed?". This asks "are the rows
+right?", whatever the fingerprints say, and is therefore slower.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from oscar_crm.models import Contact, OrderLink
+from oscar_crm.queries.rates import rate_of_order
+
+from .figures import refresh_figures, stale_figures
+from .ledger import is_booked
+from .order_facts import OrderState, read_facts, read_states
+from .orders import deleted_links, settle_deleted_orders, try_sync_order
+
+CHUNK = 200
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that is not as it should be, in words, and whether it has been put right."""
+
+    what: str
+    is_repaired: bool
+
+
+def check(*, repair: bool = False) -> Iterator[Finding]:
+    """Everything that is wrong, found in chunks by primary key. Safe to repeat.
+
+    With ``repair`` each finding is put right as it is found, orders before figures.
+    """
+    yield from _check_orders(repair=repair)
+    yield from _check_deleted(repair=repair)
+    yield from _check_figures(repair=repair)
+
+
+def _check_orders(*, repair: bool) -> Iterator[Finding]:
+    after = 0
+    while chunk := list(
+        OrderLink.objects.filter(pk__gt=after, order__isnull=False).order_by("pk")[:CHUNK]
+    ):
+        after = chunk[-1].pk
+        states = read_states(link.order_id for link in chunk if link.order_id is not None)
+        for link in chunk:
+            state = states.get(link.order_id or 0)
+            if state is not None and not _is_right(link, state):
+                if repair:
+                    try_sync_order(state.order, force=True)
+                yield Finding(
+                    f"Order {link.number}: its value is not booked as it should be", repair
+                )
+
+
+def _is_right(link: OrderLink, state: OrderState) -> bool:
+    facts = read_facts(state)
+    return is_booked(link, facts, rate=rate_of_order(facts.currency, link.placed_at))
+
+
+def _check_deleted(*, repair: bool) -> Iterator[Finding]:
+    numbers = list(deleted_links().order_by("pk").values_list("number", flat=True))
+    if repair and numbers:
+        settle_deleted_orders(everywhere=True)
+    for number in numbers:
+        yield Finding(f"Order {number}: deleted in the shop, but it still counts", repair)
+
+
+def _check_figures(*, repair: bool) -> Iterator[Finding]:
+    after = 0
+    while chunk := list(Contact.objects.filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        after = chunk[-1].pk
+        wrong = stale_figures(chunk)
+        if repair and wrong:
+            refresh_figures(contact.pk for contact, _ in wrong)
+        for contact, figures in wrong:
+            names = ", ".join(sorted(figures))
+            yield Finding(f"Contact {contact.pk}: {names} differ from the ledger", repair)
