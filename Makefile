@@ -10,11 +10,12 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python
 SANDBOX_READY := $(VENV)/.ready-sandbox
 DEV_READY := $(VENV)/.ready-dev
+DOCS_READY := $(VENV)/.ready-docs
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
 .PHONY: help sandbox assets test test-sqlite test-postgres browser coverage lint format types \
-	imports migrations-check wheel bare smoke check clean
+	imports migrations-check wheel bare hosts smoke docs check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -66,14 +67,20 @@ wheel: $(DEV_READY) assets ## build the wheel into dist/ and check it
 bare: wheel ## the wheel in a bare Oscar project: install, serve, take out again
 	$(PY) -m tools.check_bare dist/*.whl
 
+hosts: $(DEV_READY) assets ## other people's shops: forks, custom users, several sites, an API
+	$(PY) -m tests.hosts.run --workers $(WORKERS)
+
 smoke: $(SANDBOX_READY) assets ## a fresh small sandbox answers, and answers again quickly
 	$(PY) -m tools.check_sandbox
+
+docs: $(DOCS_READY) ## the documentation as HTML in docs/_build/html; a warning is an error
+	$(PY) -m sphinx --quiet --fresh-env --fail-on-warning --keep-going -b html docs docs/_build/html
 
 check: lint types imports migrations-check ## everything static
 
 clean: ## remove what the targets made, except the demo shop's data
 	rm -rf $(VENV) build dist *.egg-info node_modules oscar_crm/static/oscar_crm/vendor htmlcov
-	rm -rf .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf docs/_build .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 
 $(PY):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -87,3 +94,7 @@ $(SANDBOX_READY): pyproject.toml | $(PY)
 $(DEV_READY): pyproject.toml | $(PY)
 	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[sandbox,postgres,test,lint]"
 	@touch $@ $(SANDBOX_READY)
+
+$(DOCS_READY): pyproject.toml | $(PY)
+	$(PY) -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+	@touch $@

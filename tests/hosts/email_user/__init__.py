@@ -1,0 +1,1 @@
+"""A shop whose users have an e-mail address and nothing else: no login name, no names at all."""

@@ -1,0 +1,5 @@
+from oscar.apps.address import apps
+
+
+class ShopAddressConfig(apps.AddressConfig):
+    name = "tests.hosts.forked.address"

@@ -1,0 +1,5 @@
+"""Oscar's own history of this app, then the shop's steps."""
+
+from oscar.apps.address import migrations
+
+__path__ += migrations.__path__

@@ -1,0 +1,5 @@
+from oscar.apps.order import apps
+
+
+class ShopOrderConfig(apps.OrderConfig):
+    name = "tests.hosts.forked.order"

@@ -1,0 +1,5 @@
+from oscar.apps.partner import apps
+
+
+class ShopPartnerConfig(apps.PartnerConfig):
+    name = "tests.hosts.forked.partner"

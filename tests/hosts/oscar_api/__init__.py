@@ -1,0 +1,1 @@
+"""A shop that also sells through django-oscar-api."""

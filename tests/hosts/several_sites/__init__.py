@@ -1,0 +1,1 @@
+"""One shop on several sites: the request's host name decides, there is no SITE_ID."""

@@ -1,0 +1,3 @@
+from tests.hosts.base import *  # noqa: F403
+
+del SITE_ID  # noqa: F821
