@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from babel.numbers import is_currency
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Count, Max, Min, QuerySet
 from django.utils import timezone
 
 from oscar_crm.conf import crm_settings
@@ -13,6 +13,7 @@ from oscar_crm.models import ExchangeRate, OrderLink, ValueEntry
 
 from .keyset import Sort
 
+VALUE_LIMIT = Decimal(10) ** 12  # of ``ValueEntry.base_amount``: 14 digits, 2 of them decimals
 BY_DATE = Sort("valid_from", descending=True)
 
 
@@ -64,3 +65,10 @@ def rate_exists(currency: str, valid_from: date) -> bool:
     """Whether a rate of a currency begins on that very day."""
     known = ExchangeRate.objects.filter(base=crm_settings.CURRENCY, currency=currency)
     return known.filter(valid_from=valid_from).exists()
+
+
+def fits(currency: str, rate: Decimal) -> bool:
+    """Whether the ledger can hold the largest order of a currency at some rate."""
+    orders = ValueEntry.objects.filter(kind=ValueEntry.Kind.PLACED, currency=currency)
+    largest = orders.aggregate(largest=Max("amount"))["largest"] or Decimal(0)
+    return bool(largest * rate < VALUE_LIMIT)

@@ -7,10 +7,12 @@ from tools.assets import ASSETS, ROOT
 PACKAGE = json.loads((ROOT / "package.json").read_text(encoding="utf-8"))
 LOCK = json.loads((ROOT / "package-lock.json").read_text(encoding="utf-8"))
 LOCKED = {name: entry for name, entry in LOCK["packages"].items() if name}
+SHIPPED = {name for name, entry in LOCKED.items() if not entry.get("dev")}
 
 
 def test_every_library_is_pinned_to_one_version() -> None:
-    ranges = [wanted for wanted in PACKAGE["dependencies"].values() if not wanted[0].isdigit()]
+    wanted = [*PACKAGE["dependencies"].values(), *PACKAGE["devDependencies"].values()]
+    ranges = [version for version in wanted if not version[0].isdigit()]
     assert ranges == []
 
 
@@ -19,8 +21,8 @@ def test_lock_file_records_hashes_and_no_download_addresses() -> None:
     assert "://" not in json.dumps(LOCKED)
 
 
-def test_every_locked_library_comes_with_its_licence() -> None:
+def test_every_library_that_ships_comes_with_its_licence() -> None:
     licensed = {
         source.rpartition("/")[0] for name, source in ASSETS.items() if name.startswith("LICENSE")
     }
-    assert licensed == {name.removeprefix("node_modules/") for name in LOCKED}
+    assert licensed == {name.removeprefix("node_modules/") for name in SHIPPED}

@@ -93,12 +93,12 @@ def test_users_see_all_their_own_or_nobodys(settings):
 
 
 def test_orders_and_activity_follow_the_contact(settings):
-    sales = make_staff("view_contact", "view_orderlink")
+    sales = make_staff("view_contact", "view_orderlink", "view_activity")
     others = ContactFactory(owner=make_staff())
     hidden, unlinked = OrderLinkFactory(contact=others), OrderLinkFactory(contact=None)
     NoteFactory(contact=others)
     note = NoteFactory()
-    manager = make_staff("view_contact", "view_all_contacts", "view_orderlink")
+    manager = make_staff(*("view_contact", "view_all_contacts", "view_orderlink", "view_activity"))
 
     assert set(visible_links(sales)) == {unlinked}
     assert set(visible_links(manager)) == {hidden, unlinked}

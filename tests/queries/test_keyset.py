@@ -1,5 +1,7 @@
 """Keyset pages show every row once, in either direction, ties and missing values included."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal as D
 
@@ -96,6 +98,38 @@ def test_a_broken_cursor_means_the_first_page(contacts, cursor):
     page = keyset_page(Contact.objects.all(), sort, size=3, position=Position(after=cursor))
 
     assert page.rows == expected(sort)[:3]
+
+
+HUGE = int("9" * 30)
+FORGED = (
+    *(
+        HUGE,
+        -HUGE,
+        -1,
+        1e300,
+        float("nan"),
+        float("inf"),
+        None,
+        True,
+        [],
+        {},
+        "",
+        "a\x00b",
+        "\ud800",
+    ),
+    *("1e30", "9" * 40, "NaN", "Infinity", "0001-01-01", "9999-12-31", "2026-01-01T00:00:00"),
+    *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59+00:00"),
+)
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=str)
+@pytest.mark.parametrize("end", ["after", "before"])
+def test_no_forged_cursor_fails(contacts, sort, end):
+    pairs = [pair for value in FORGED for pair in ([value, 1], ["", value], [None, value], value)]
+    for text in (*map(json.dumps, pairs), "[" * 3000, "9" * 5000):
+        cursor = base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+        position = Position(**{end: cursor})
+        assert len(keyset_page(Contact.objects.all(), sort, size=3, position=position).rows) <= 3
 
 
 def test_an_empty_list_has_one_empty_page():

@@ -1,18 +1,22 @@
 """The timeline merges notes, orders, refunds, cancellations and field changes."""
 
+import base64
+import json
 from datetime import timedelta
 from decimal import Decimal as D
+from itertools import product
 
 import pytest
 from django.utils import timezone
 
-from oscar_crm.queries.timeline import FieldChange, contact_timeline
+from oscar_crm.queries.timeline import FieldChange, contact_timeline, latest_activity
 from oscar_crm.services.activities import add_note
 from oscar_crm.services.contacts import create_contact, tag_contact, update_contact
-from oscar_crm.services.orders import sync_order
+from oscar_crm.services.orders import assign_order, sync_order
 from oscar_crm.test.factories import (
     ContactFactory,
     NoteFactory,
+    OrderLinkFactory,
     ValueEntryFactory,
     make_order,
     make_staff,
@@ -84,6 +88,36 @@ def test_a_broken_cursor_means_the_newest_page(cursor):
     note = NoteFactory(contact=contact)
 
     assert [i.record for i in contact_timeline(contact, older=cursor).items] == [note]
+
+
+def test_no_forged_cursor_fails():
+    contact = ContactFactory()
+    NoteFactory(contact=contact)
+    ValueEntryFactory(link__contact=contact)
+    huge = int("9" * 30)
+    odd = (huge, -huge, float("inf"), None, [], "a\x00b")
+    moments = (
+        *("2026-01-01T00:00:00+00:00", "2026-01-01T00:00:00", "2026-02-30T00:00:00+00:00"),
+        *("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59+00:00"),
+    )
+    for parts in product((*moments, huge), (2, *odd), (1, *odd)):
+        cursor = base64.urlsafe_b64encode(json.dumps(parts).encode()).decode()
+        assert len(contact_timeline(contact, older=cursor).items) <= 2
+
+
+@pytest.mark.parametrize("codename", ["view_activity", "view_orderlink"])
+def test_notes_and_orders_are_for_those_who_may_see_notes_and_orders(codename):
+    link = OrderLinkFactory(number="ORDER1")
+    ValueEntryFactory(link=link)
+    NoteFactory(contact=link.contact, body="A note")
+    assign_order(link, contact := ContactFactory(), by=None)
+    NoteFactory(contact=contact, body="Another note")
+    ranks = {"view_activity": {"note"}, "view_orderlink": {"placed", "assign_order"}}[codename]
+    user = make_staff("view_contact", codename)
+
+    assert {item.kind for item in contact_timeline(contact, user=user).items} <= ranks
+    assert {item.kind for item in latest_activity(user)} == ranks - {"assign_order"}
+    assert latest_activity(make_staff("view_contact")) == []
 
 
 def test_a_page_costs_the_same_for_any_history(django_assert_num_queries):

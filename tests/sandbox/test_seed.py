@@ -34,6 +34,7 @@ def test_the_demo_is_a_shop_with_a_crm(capsys: Any, client: Any, rows: Any) -> N
     assert Order.objects.count() == OrderLink.objects.count() == 25
     assert 0 < Contact.objects.count() <= 9
     assert OrderLink.objects.filter(contact=None).count() == 2
+    assert 0 < Order.objects.filter(user=None).count() < 25
     assert ExchangeRate.objects.filter(currency="USD").exists()
     for source in Source.objects.select_related("order"):
         assert source.amount_allocated == source.order.total_incl_tax

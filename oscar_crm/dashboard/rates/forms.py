@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from oscar.forms.widgets import DatePickerInput
 
 from oscar_crm.dashboard.days import DAY_VALIDATORS
-from oscar_crm.queries.rates import is_known_currency, rate_exists
+from oscar_crm.queries.rates import fits, is_known_currency, rate_exists
 
 from .wording import example
 
@@ -67,4 +67,7 @@ class RateForm(forms.Form):
                 "valid_from",
                 _t("There is a rate for %s from that day already: edit that one.") % key[0],
             )
+        rate = cleaned.get("rate")
+        if rate and key[0] and not fits(key[0], rate):
+            self.add_error("rate", _t("At this rate an order would be worth a trillion: check it."))
         return cleaned

@@ -1,5 +1,6 @@
 """Archive, tags, notes and the look-up over HTTP."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -58,6 +59,16 @@ def test_a_bad_tag_name_is_told_with_and_without_htmx(sales_client: Client, name
     assert part.status_code == 200
     assert says in part.content.decode()
     assert not contact.tags.exists()
+
+
+def test_only_who_may_make_tags_makes_one(log_in: Callable[..., Client]) -> None:
+    contact, client = ContactFactory(), log_in("view_contact", "change_contact")
+    TagFactory(name="VIP")
+    target = url("contact-tag-add", contact.pk)
+    assert "no such tag" in client.post(target, {"name": "New"}, follow=True).content.decode()
+    client.post(target, {"name": " vip"})
+    assert [tag.name for tag in contact.tags.all()] == ["VIP"]
+    assert Tag.objects.count() == 1
 
 
 def test_htmx_gets_the_row_of_tags_alone(sales_client: Client) -> None:

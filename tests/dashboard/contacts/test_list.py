@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from oscar_crm.models import Contact
-from oscar_crm.test.factories import ContactFactory, OrderLinkFactory, TagFactory
+from oscar_crm.test.factories import ContactFactory, OrderLinkFactory, TagFactory, make_staff
 
 pytestmark = pytest.mark.django_db
 URL = "/dashboard/crm/contacts/"
@@ -251,6 +251,14 @@ def test_sales_staff_see_their_own_and_unassigned_contacts_only(
     response = sales_client.get(URL)
     assert sorted(names(response)) == ["Free", "Mine"]
     assert "Mara Manager" not in response.content.decode()
+
+
+def test_the_contacts_of_a_colleague_who_has_left_can_be_found(manager_client: Client) -> None:
+    gone = make_staff(is_active=False)
+    contact = ContactFactory(owner=gone)
+    ContactFactory()
+    page = manager_client.get(reverse("dashboard:crm-contact-list"), {"owner": str(gone.pk)})
+    assert list(page.context["page"].rows) == [contact]
 
 
 def test_an_order_without_a_rate_is_marked_at_the_value(manager_client: Client) -> None:

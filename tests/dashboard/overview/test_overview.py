@@ -26,7 +26,10 @@ from oscar_crm.test.factories import (
 pytestmark = pytest.mark.django_db
 
 URL = "/dashboard/crm/"
-MAY_SEE = ("view_contact", "view_orderlink", "view_exchangerate", "view_all_contacts")
+MAY_SEE = (
+    *("view_contact", "view_orderlink", "view_activity", "view_exchangerate"),
+    "view_all_contacts",
+)
 
 
 @pytest.fixture
@@ -116,7 +119,7 @@ def test_the_month_begins_in_the_time_zone_of_the_shop(
 
 
 def test_a_sales_user_counts_only_what_is_theirs_or_nobodys(client: Client) -> None:
-    user = make_staff("view_contact", "view_orderlink")
+    user = make_staff("view_contact", "view_orderlink", "view_activity")
     for owner in (user, None, make_staff()):
         contact = ContactFactory(owner=owner, lifetime_value=Decimal("10"))
         NoteFactory(contact=contact, body=f"note for {owner}")
@@ -128,6 +131,17 @@ def test_a_sales_user_counts_only_what_is_theirs_or_nobodys(client: Client) -> N
     assert figure_of(page, "tile-value") == "€20.00"
     assert figure_of(page, "tile-orders") == "2"
     assert len(response.context["overview"].activity) == 2
+
+
+def test_the_figures_of_a_check_are_for_those_who_see_all_contacts(client: Client) -> None:
+    user = make_staff("view_contact")
+    make_order()
+    reconcile.run()
+    client.force_login(user)
+    url = URL
+    assert "1 order checked" not in client.get(url).content.decode()
+    grant(user, "view_all_contacts")
+    assert "1 order checked" in client.get(url).content.decode()
 
 
 def test_latest_activity_names_its_contact(signed_in: Client) -> None:

@@ -1,0 +1,106 @@
+"""A CRM in which a bit of everything has happened, and the addresses of all its pages."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.test import override_settings
+from django.urls import reverse
+from django.utils import timezone
+
+from oscar_crm.models import Contact, OrderLink
+from oscar_crm.services import activities, contacts, rates, reconcile
+from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
+from tests.shop import make_country
+
+LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff" * 3
+LONG_EMAIL = f"{'very-long-' * 6}@{'sub-domain.' * 16}example"
+
+
+def past_orders(count: int) -> None:
+    """Orders the CRM does not know of yet."""
+    make_country()
+    with override_settings(OSCAR_CRM_SYNC_ORDERS=False):
+        for number in range(count):
+            make_order(f"customer{number}@example.com")
+
+
+def live_in(by: Any) -> Contact:
+    """Fill the CRM; the contact with the longest history is returned."""
+    make_country()
+    ada = _busy_contact(by)
+    ContactFactory(
+        first_name=LONG_NAME, last_name="", company_name=LONG_NAME, emails=[LONG_EMAIL], owner=by
+    )
+    ContactFactory(emails=[], kind="partner", company_name="Partner & Co")
+    make_order("", number="W-1")  # belongs to nobody: no address
+    make_order("usd@example.com", currency="USD")  # without a rate
+    make_order("pounds@example.com", currency="GBP")
+    yesterday = timezone.localdate() - timedelta(days=1)
+    rates.set_rate("GBP", Decimal("1.15"), valid_from=yesterday, by=by)
+    rates.set_rate("GBP", Decimal("1.17"), valid_from=timezone.localdate(), by=by)
+    rates.set_rate("CHF", Decimal("1.05"), valid_from=yesterday, by=by)
+    reconcile.run(by=by)
+    return ada
+
+
+def _busy_contact(by: Any) -> Contact:
+    for number in range(3):
+        order = make_order("ada@example.com", number=f"B-{number}")
+    refund_order(order, "500.00")  # more than was paid
+    ada = Contact.objects.get(emails__address="ada@example.com")
+    values = {"phone": "+44 20 1234", "company_name": "Engines Ltd", "owner": by}
+    addresses = ["ada@example.com", "ada@home.example"]
+    contacts.update_contact(ada, values, emails=addresses, version=ada.version, by=by)
+    for tag in ("VIP", "Wholesale"):
+        contacts.tag_contact(ada, tag, by=by)
+    for number in range(45):
+        NoteFactory(contact=ada, body=f"Note {number}", created_at=timezone.now())
+    activities.add_note(ada, "Asked for an <b>invoice</b>.", by=by)
+    return ada
+
+
+def pages_of(ada: Contact) -> dict[str, str]:
+    """Every page of the CRM, by what it shows."""
+    note = ada.activities.latest("pk")
+    rate = rates.ExchangeRate.objects.earliest("pk")
+    orphan, owned = (OrderLink.objects.filter(contact__isnull=nil).first() for nil in (True, False))
+    finished = reconcile.start(by=None, currency="GBP")
+    while finished.finished_at is None:
+        reconcile.step(finished)
+    unfinished = reconcile.start(by=None, currency="CHF")
+    older = "older=" + _older(ada)
+    return {
+        "overview": url("overview"),
+        "sync": url("sync"),
+        "sync, under way": f"{url('sync')}?run={unfinished.pk}",
+        "sync, done": f"{url('sync')}?run={finished.pk}",
+        "contacts": url("contact-list"),
+        "contacts, filtered": f"{url('contact-list')}?q=a&value_min=x&with_orders=on&kind=customer",
+        "contacts, nothing found": f"{url('contact-list')}?q=nobodyiscalledthis",
+        "new contact": url("contact-create"),
+        "contact": url("contact-detail", ada.pk),
+        "edit contact": url("contact-update", ada.pk),
+        "timeline": f"{url('contact-timeline', ada.pk)}?{older}",
+        "edit note": url("note-update", note.pk),
+        "delete note": url("note-delete", note.pk),
+        "orders": url("order-list"),
+        "orders, nothing found": f"{url('order-list')}?q=nothing",
+        "orders of a contact": f"{url('order-list')}?contact={ada.pk}&q=B",
+        "assign": url("order-assign", orphan.pk),
+        "reassign": url("order-assign", owned.pk),
+        "rates": url("rate-list"),
+        "new rate": url("rate-create"),
+        "edit rate": url("rate-update", rate.pk),
+        "delete rate": url("rate-delete", rate.pk),
+    }
+
+
+def _older(contact: Contact) -> str:
+    from oscar_crm.queries.timeline import contact_timeline
+
+    return contact_timeline(contact).older
+
+
+def url(name: str, *args: int) -> str:
+    return reverse(f"dashboard:crm-{name}", args=args)

@@ -1,0 +1,85 @@
+"""Pressing buttons, and keeping account of those seen and those pressed.
+
+A button is anything in a page of the CRM that looks or acts like one: links that sort, page,
+filter or switch tabs are counted as well. ``test_every_button`` compares the two accounts.
+"""
+
+import re
+import time
+from urllib.parse import urlsplit
+
+from django.urls import resolve
+from playwright.sync_api import Locator, Page, expect
+
+Button = tuple[str, str]  # name of the page's URL, label with "#" for words that hold a digit
+
+SEEN: set[Button] = set()
+PRESSED: set[Button] = set()
+
+KINDS = (
+    *("button", "input[type=submit]", "input[type=button]", "a.btn", "[role=button]", "summary"),
+    *("a.page-link", "a.nav-link", "a.crm-chip", "a.crm-tile", "th a"),
+)
+# The page without Oscar's navigation and without the "×" of its messages. On Oscar's own pages
+# only what the CRM adds.
+OWN_PARTS = {
+    "order-detail": "#crm",
+    "user-detail": None,  # two rows of a table, nothing to press
+    "index": None,  # a card with links
+}
+LABEL = """element => {
+    const copy = element.cloneNode(true);
+    copy.querySelectorAll("[aria-hidden=true]").forEach(part => part.remove());
+    const label = element.getAttribute("aria-label") || copy.textContent || element.value;
+    return label.replace(/\\s+/g, " ").trim();
+}"""
+VISIBLE_LABELS = f"""elements => elements.map(element =>
+    element.checkVisibility() ? ({LABEL})(element) : null)"""
+
+
+def press(page: Page, label: str) -> None:
+    """Click the button with exactly this label, and note that it has been pressed."""
+    name, deadline = page_name(page), time.monotonic() + 10
+    while label not in (shown := labels(page)):
+        assert time.monotonic() < deadline, f"no “{label}” on {name}, only {shown}"
+        page.wait_for_timeout(50)
+    look_around(page)
+    PRESSED.add((name, generic(label)))
+    _buttons(page).nth(shown.index(label)).click()
+
+
+def look_around(page: Page) -> None:
+    """Note the buttons of a page as seen."""
+    name = page_name(page)
+    SEEN.update((name, generic(label)) for label in labels(page) if label)
+
+
+def page_name(page: Page) -> str:
+    return str(resolve(urlsplit(page.url).path).url_name)
+
+
+def generic(label: str) -> str:
+    """The label without what differs from row to row: "Assign order #"."""
+    return re.sub(r"\S*\d\S*", "#", label)
+
+
+def says(page: Page, text: str) -> None:
+    """Wait until the page's content shows a text."""
+    expect(page.locator(".content")).to_contain_text(text)
+
+
+def names_in(page: Page) -> list[str]:
+    """The first column of the page's table."""
+    return [name.strip() for name in page.locator("td:first-child a").all_inner_texts()]
+
+
+def _buttons(page: Page) -> Locator:
+    part = OWN_PARTS.get(page_name(page), ".content")
+    kinds = ", ".join(f"{part or '#nothing'} {kind}:not(#messages *)" for kind in KINDS)
+    return page.locator(kinds)
+
+
+def labels(page: Page) -> list[str | None]:
+    """Labels of the buttons in the page's order; None stands for one that is not visible."""
+    found: list[str | None] = _buttons(page).evaluate_all(VISIBLE_LABELS)
+    return found
