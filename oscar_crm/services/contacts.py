@@ -12,6 +12,7 @@ from oscar_crm import text
 from oscar_crm.conf import crm_settings
 from oscar_crm.exceptions import AddressInUseError, EditConflictError, ValidationError
 from oscar_crm.models import Contact, ContactEmail, Operation, Tag
+from oscar_crm.models.tags import is_colour
 from oscar_crm.signals import contact_changed, contact_created, send_on_commit
 
 from .identity import Person, find_contact, find_or_create_contact, is_shared
@@ -33,6 +34,7 @@ EDITABLE_FIELDS = (
     "country",
     "owner",
 )
+MAX_TAG_INPUT = 200
 # Readable on white and on each other's neighbours; a new tag takes the least used one.
 TAG_COLOURS = (
     "#1f77b4", "#2ca02c", "#d62728", "#9467bd", "#8c564b",
@@ -120,10 +122,11 @@ def _set_archived(contact: Contact, at: Any, *, kind: str, by: Any) -> Contact:
 
 def tag_contact(contact: Contact, name: str, *, by: Any = None, colour: str = "") -> Tag:
     """Put a tag on a contact; an unknown tag is made, with a colour few others have."""
-    name = " ".join(name.replace("\x00", "").split())
-    key = text.fold(name)[:200]
-    if not key or len(name) > 50:
+    name = " ".join(name[:MAX_TAG_INPUT].replace("\x00", "").split())
+    if len(name) > 50 or not (key := text.fold(name)[:200]):
         raise ValidationError(_("A tag needs a name of 1 to 50 characters."), field="name")
+    if colour and not is_colour(colour):
+        raise ValidationError(_("Give the colour as # and six digits."), field="colour")
     with operation(Operation.Kind.TAG, by=by) as opened:
         locked = lock_contact(contact)
         defaults = {"name": name, "colour": colour or _next_colour()}
@@ -225,7 +228,8 @@ def _assign(contact: Contact, values: Mapping[str, Any]) -> None:
 
 
 def _check_named(contact: Contact, emails: Sequence[str]) -> None:
-    if not (contact.full_name or contact.company_name or any(emails)):
+    names = f"{contact.full_name}{contact.company_name}"
+    if text.is_blank(names) and not any(emails):
         raise ValidationError(
             _("Give at least a name, a company or an e-mail address."), field="first_name"
         )

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from oscar_crm.models import Contact, ValueEntry
 
-from .ledger import ZERO, to_cents
+from .ledger import CENT, MONEY_LIMIT, ZERO, to_cents
 
 
 @transaction.atomic
@@ -62,7 +62,8 @@ def _totals(contact_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     for row in rows.annotate(total=Sum("amount"), base=Sum("base_amount")):
         totals = found[row["contact_id"]]
         base = None if row["base"] is None else to_cents(Decimal(row["base"]))
-        totals["lifetime_value"] += base or ZERO
+        value = totals["lifetime_value"] + (base or ZERO)
+        totals["lifetime_value"] = min(value, MONEY_LIMIT - CENT)
         totals["currency_totals"][row["currency"]] = {
             "amount": str(to_cents(Decimal(row["total"]))),
             "base": None if base is None else str(base),

@@ -8,14 +8,12 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from oscar_crm.models import Change, Contact, Operation
+from oscar_crm.queries.changes import display_name
 
 
 def label_of(user: Any) -> str:
     """How a user is remembered after the account is gone: name, else e-mail, else login name."""
-    if user is None:
-        return ""
-    name = user.get_full_name() if hasattr(user, "get_full_name") else ""
-    return str(name or getattr(user, "email", "") or user.get_username())[:254]
+    return "" if user is None else display_name(user)[:254]
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from oscar_crm.models import OrderLink, ValueEntry
 
 ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
+MONEY_LIMIT = Decimal(10) ** 12  # of a column with 14 digits, 2 of them decimals
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,11 @@ class Entry:
 
 def to_cents(value: Decimal) -> Decimal:
     return value.quantize(CENT, rounding=ROUND_HALF_UP)
+
+
+def within_limit(value: Decimal) -> Decimal | None:
+    """The value if the ledger can hold it; an absurd rate leaves an order without a base value."""
+    return value if value < MONEY_LIMIT else None
 
 
 def refund_excess(facts: OrderFacts) -> Decimal:
@@ -131,7 +137,7 @@ class _Split:
     def __init__(self, *, total: Decimal, counted: Decimal, rate: Decimal | None) -> None:
         self.total = total
         self.counted = to_cents(counted)
-        self.base = None if rate is None else to_cents(self.counted * rate)
+        self.base = None if rate is None else within_limit(to_cents(self.counted * rate))
         self._gross = ZERO
         self._amount = ZERO
         self._base = ZERO

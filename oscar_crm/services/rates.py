@@ -20,10 +20,12 @@ from .orders import sync_order
 from .reconcile import restart
 
 INLINE_LIMIT = 200
+FIRST_YEAR, LAST_YEAR = 1970, 2999
 MAX_RATE = Decimal("9999999999")
 RATE_FIELDS = ("currency", "base", "rate", "valid_from")
 
 
+@transaction.atomic
 def set_rate(
     currency: str, rate: Decimal, *, valid_from: date, by: Any = None
 ) -> tuple[ExchangeRate, bool]:
@@ -40,7 +42,7 @@ def set_rate(
 def store_rate(currency: str, rate: Decimal, *, valid_from: date, by: Any = None) -> ExchangeRate:
     """Like ``set_rate``, but leaves the orders to a reconciliation."""
     currency = currency.strip().upper()
-    _check(currency, rate)
+    _check(currency, rate, valid_from)
     with operation(Operation.Kind.RATE, by=by, summary=f"{currency} {valid_from}") as opened:
         key: dict[str, Any] = {
             "currency": currency,
@@ -82,6 +84,7 @@ def change_rate(
     return moved, pending if revalue(moved) else pending | {moved.currency}
 
 
+@transaction.atomic
 def delete_rate(record: ExchangeRate, *, by: Any = None) -> bool:
     """Remove a rate; the orders it valued fall back to the rate before it, or to none.
 
@@ -93,7 +96,13 @@ def delete_rate(record: ExchangeRate, *, by: Any = None) -> bool:
     return revalue(record)
 
 
-def _check(currency: str, rate: Decimal) -> None:
+def _check(currency: str, rate: Decimal, valid_from: date) -> None:
+    if not FIRST_YEAR <= valid_from.year <= LAST_YEAR:
+        raise ValidationError(
+            _("Give a day between %(first)s and %(last)s.")
+            % {"first": FIRST_YEAR, "last": LAST_YEAR},
+            field="valid_from",
+        )
     if currency == crm_settings.CURRENCY:
         raise ValidationError(
             _("%s is the base currency: its rate is always 1.") % currency, field="currency"

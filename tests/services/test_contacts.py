@@ -232,3 +232,14 @@ def test_the_author_of_a_note_may_leave(staff):
 )
 def test_text_on_a_tag_is_readable(colour, text):
     assert Tag(colour=colour).text_colour == text
+
+
+def test_a_tag_refuses_what_is_no_colour(staff):
+    with pytest.raises(ValidationError, match="six digits"):
+        tag_contact(ContactFactory(), "VIP", colour="red", by=staff)
+    assert Tag(colour="red").text_colour == "#000000"
+
+
+def test_a_name_nobody_can_see_is_no_name(staff):
+    with pytest.raises(ValidationError, match="at least a name"):
+        create_contact({"first_name": "\u200b"}, by=staff)

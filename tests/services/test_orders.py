@@ -588,3 +588,11 @@ def test_a_shop_user_can_be_deleted_whatever_the_crm_knows():
     contact.refresh_from_db()
     assert contact.owner is None
     assert not get_user_model().objects.filter(email="ada@example.com").exists()
+
+
+def test_a_name_of_invisible_characters_is_no_name():
+    address = ShippingAddressFactory(first_name="\u200b", last_name="")
+
+    contact = synced(make_order("ada@example.com", shipping_address=address))
+
+    assert str(contact) == "ada@example.com"

@@ -150,3 +150,18 @@ def test_the_command_says_what_is_wrong_with_a_file(tmp_path):
     bad.write_text("hello")
     with pytest.raises(CommandError, match="Nothing was loaded"):
         call_command("crm_load_rates", str(bad))
+
+
+def test_an_absurd_rate_leaves_the_order_without_a_value_and_the_pages_alive(client):
+    contact = sync_order(make_order(total="9999999999.99", currency="USD")).contact
+
+    rates.set_rate("USD", D("9999999999"), valid_from=DAY)
+
+    contact.refresh_from_db()
+    assert (contact.lifetime_value, contact.unvalued_orders) == (D("0.00"), 1)
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1969, 12, 31), date(3000, 1, 1)])
+def test_a_day_no_shop_has_seen_is_refused(day):
+    with pytest.raises(ValidationError, match="between 1970 and 2999"):
+        rates.set_rate("USD", D("1"), valid_from=day)

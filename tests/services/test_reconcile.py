@@ -180,7 +180,7 @@ def test_one_odd_order_does_not_keep_the_others_out():
         summary = reconcile.run()
 
     assert (summary.failed, summary.linked) == (1, 1)
-    assert OrderLink.objects.get(order=odd).problem_detail == "ValueError: odd"
+    assert OrderLink.objects.get(order=odd).problem_detail == "ValueError"
     assert OrderLink.objects.get(order=fine).contact is not None
     assert reconcile.run().linked == 1
     assert OrderLink.objects.get(order=odd).problem == ""
