@@ -5,6 +5,8 @@ PORT ?= 8000
 WORKERS ?= 2
 SEED ?=
 ARGS ?=
+SIZE ?= small
+REDIS_URL ?= redis://127.0.0.1:6379/0
 
 BIN := $(VENV)/bin
 PY := $(BIN)/python
@@ -14,8 +16,8 @@ DOCS_READY := $(VENV)/.ready-docs
 PYTEST := $(PY) -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help sandbox assets test test-sqlite test-postgres browser coverage lint format types \
-	imports migrations-check wheel bare hosts smoke docs check clean
+.PHONY: help sandbox assets test test-sqlite test-postgres test-redis browser coverage lint format types \
+	imports migrations-check wheel bare hosts smoke docs bench check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 26
@@ -35,6 +37,9 @@ test-sqlite: $(DEV_READY) assets
 test-postgres: $(DEV_READY) assets
 	@echo "== PostgreSQL"
 	$(PY) -m tools.with_postgres $(PYTEST) -n $(WORKERS) $(ARGS)
+
+test-redis: $(DEV_READY) assets ## the worker tests over Redis (REDIS_URL), on PostgreSQL
+	REDIS_URL=$(REDIS_URL) $(PY) -m tools.with_postgres $(PYTEST) tests/test_worker.py $(ARGS)
 
 browser: $(DEV_READY) assets ## the browser tests, on the system's Chromium
 	$(PYTEST) -m browser -p no:randomly $(ARGS)
@@ -66,6 +71,9 @@ wheel: $(DEV_READY) assets ## build the wheel into dist/ and check it
 
 bare: wheel ## the wheel in a bare Oscar project: install, serve, take out again
 	$(PY) -m tools.check_bare dist/*.whl
+
+bench: $(DEV_READY) assets ## measure on PostgreSQL, as ratios (SIZE=small|medium|large)
+	$(PY) -m tools.with_postgres $(PY) -m benchmarks --size $(SIZE)
 
 hosts: $(DEV_READY) assets ## other people's shops: forks, custom users, several sites, an API
 	$(PY) -m tests.hosts.run --workers $(WORKERS)

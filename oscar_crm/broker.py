@@ -8,6 +8,7 @@ limits, and then the reconciliation takes over.
 import logging
 import os
 import threading
+import time
 from typing import Any
 
 logger = logging.getLogger("oscar_crm")
@@ -15,6 +16,9 @@ logger = logging.getLogger("oscar_crm")
 # Seconds for each step of talking to the broker. A silent one costs three of them at most: the
 # connection kept from the last time, and two attempts at a fresh one.
 STEP_TIMEOUT = 0.25
+# Seconds for which a broker that has just failed is left alone: one checkout publishes more than
+# once, and one customer shall not wait more than once.
+REST = 5
 
 
 class _Kept(threading.local):
@@ -22,6 +26,7 @@ class _Kept(threading.local):
 
     producer: Any = None
     pid: int = 0
+    rests_until: float = 0
 
 
 _kept = _Kept()
@@ -31,6 +36,8 @@ def publish(task_name: str, *args: Any) -> bool:
     """Queue a task; False, with a line in the log, if the broker does not take it in a second."""
     from celery import current_app
 
+    if time.monotonic() < _kept.rests_until:
+        return False
     was_kept = _kept.producer is not None and _kept.pid == os.getpid()
     for is_last in (False, True) if was_kept else (True,):
         try:
@@ -39,6 +46,7 @@ def publish(task_name: str, *args: Any) -> bool:
         except Exception as error:  # noqa: BLE001 - brokers' libraries raise of every kind
             _forget()
             if is_last:
+                _kept.rests_until = time.monotonic() + REST
                 logger.warning(
                     "%s%r could not be queued (%s); the next reconciliation will do it",
                     task_name,
@@ -74,6 +82,6 @@ def _limits() -> dict[str, Any]:
 
 
 def _forget() -> None:
-    producer, _kept.producer = _kept.producer, None
+    producer, _kept.producer, _kept.rests_until = _kept.producer, None, 0
     if producer is not None and producer.connection is not None:
         producer.connection.collect()  # drops the socket without another word to the broker

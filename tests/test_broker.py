@@ -98,6 +98,17 @@ def test_a_customer_buys_while_the_broker_refuses_and_the_order_comes_in_later(
     assert Contact.objects.get().orders_count == 1
 
 
+def test_a_broker_that_has_just_failed_is_left_alone_for_a_while(use_broker, closed_port):
+    use_broker(f"redis://127.0.0.1:{closed_port}/0")
+    broker.publish("oscar_crm.sync_order", 7)
+
+    with patch.object(broker, "_producer") as attempt:
+        assert broker.publish("oscar_crm.sync_order", 8) is False
+        attempt.assert_not_called()
+        broker._kept.rests_until = time.monotonic()
+        assert broker.publish("oscar_crm.sync_order", 9) is True
+
+
 def test_a_broker_that_comes_back_is_used_again(use_broker, closed_port):
     use_broker(f"redis://127.0.0.1:{closed_port}/0")
     assert broker.publish("oscar_crm.sync_order", 7) is False

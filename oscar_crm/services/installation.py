@@ -42,6 +42,8 @@ def _system_checks(repair: bool) -> Step:
 
 
 def _groups(repair: bool) -> Step:
+    if not crm_settings.CREATE_GROUPS:
+        return Step("Groups", "left to the shop, as OSCAR_CRM_CREATE_GROUPS says")
     lacking = groups.missing_permissions()
     if not lacking:
         return Step("Groups", f"{', '.join(groups.PERMISSIONS)} have their permissions")

@@ -46,11 +46,13 @@ def _check_orders(*, repair: bool) -> Iterator[Finding]:
         for link in chunk:
             state = states.get(link.order_id or 0)
             if state is not None and not _is_right(link, state):
-                if repair:
-                    try_sync_order(state.order, force=True)
-                yield Finding(
-                    f"Order {link.number}: its value is not booked as it should be", repair
-                )
+                is_repaired = repair and _repair(state)
+                yield Finding(f"Order {link.number}: its value is booked wrongly", is_repaired)
+
+
+def _repair(state: OrderState) -> bool:
+    synced = try_sync_order(state.order, force=True)
+    return synced is not None and synced.problem != OrderLink.Problem.FAILED
 
 
 def _is_right(link: OrderLink, state: OrderState) -> bool:

@@ -8,7 +8,8 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from oscar_crm.models import Contact, OrderLink
+from oscar_crm.models import Contact, ExchangeRate, OrderLink
+from oscar_crm.queries.timeline import contact_timeline
 from oscar_crm.services import activities, contacts, rates, reconcile
 from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
 from tests.shop import make_country
@@ -63,13 +64,12 @@ def _busy_contact(by: Any) -> Contact:
 def pages_of(ada: Contact) -> dict[str, str]:
     """Every page of the CRM, by what it shows."""
     note = ada.activities.latest("pk")
-    rate = rates.ExchangeRate.objects.earliest("pk")
+    rate = ExchangeRate.objects.earliest("pk")
     orphan, owned = (OrderLink.objects.filter(contact__isnull=nil).first() for nil in (True, False))
     finished = reconcile.start(by=None, currency="GBP")
     while finished.finished_at is None:
         reconcile.step(finished)
     unfinished = reconcile.start(by=None, currency="CHF")
-    older = "older=" + _older(ada)
     return {
         "overview": url("overview"),
         "sync": url("sync"),
@@ -81,7 +81,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "new contact": url("contact-create"),
         "contact": url("contact-detail", ada.pk),
         "edit contact": url("contact-update", ada.pk),
-        "timeline": f"{url('contact-timeline', ada.pk)}?{older}",
+        "timeline": f"{url('contact-timeline', ada.pk)}?older={contact_timeline(ada).older}",
         "edit note": url("note-update", note.pk),
         "delete note": url("note-delete", note.pk),
         "orders": url("order-list"),
@@ -94,12 +94,6 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "edit rate": url("rate-update", rate.pk),
         "delete rate": url("rate-delete", rate.pk),
     }
-
-
-def _older(contact: Contact) -> str:
-    from oscar_crm.queries.timeline import contact_timeline
-
-    return contact_timeline(contact).older
 
 
 def url(name: str, *args: int) -> str:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from django.urls import resolve
 from playwright.sync_api import Locator, Page, expect
 
-Button = tuple[str, str]  # name of the page's URL, label with "#" for words that hold a digit
+Button = tuple[str, str]  # name of the page's URL, label without the shop's data
 
 SEEN: set[Button] = set()
 PRESSED: set[Button] = set()
@@ -27,6 +27,14 @@ OWN_PARTS = {
     "user-detail": None,  # two rows of a table, nothing to press
     "index": None,  # a card with links
 }
+# The parts of labels that are the shop's data.
+DATA = [
+    (r"\S*\d\S*", "…"),
+    (r"“.*”", "“…”"),
+    (r": .* \(remove", ": … (remove"),
+    (r"(Remove the tag|Orders of) .*?(?= remove|$)", r"\1 …"),
+    (r"\b(USD|GBP|CHF|EUR)\b", "…"),
+]
 LABEL = """element => {
     const copy = element.cloneNode(true);
     copy.querySelectorAll("[aria-hidden=true]").forEach(part => part.remove());
@@ -59,8 +67,10 @@ def page_name(page: Page) -> str:
 
 
 def generic(label: str) -> str:
-    """The label without what differs from row to row: "Assign order #"."""
-    return re.sub(r"\S*\d\S*", "#", label)
+    """The label without what differs from row to row: "Assign order …"."""
+    for pattern, replacement in DATA:
+        label = re.sub(pattern, replacement, label)
+    return label
 
 
 def says(page: Page, text: str) -> None:

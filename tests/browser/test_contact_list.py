@@ -160,6 +160,9 @@ def test_filters_add_up_and_are_cleared_together(desk: Page, people: dict[str, C
     expect(desk.locator(".crm-chip")).to_have_count(2)
     press(desk, "Clear all")
     expect_names(desk, "Ada Byron", "Bob Stone")
+    desk.goto(f"{URL}?archived=on")
+    press(desk, f"Archived contacts {REMOVE}")
+    expect_names(desk, "Ada Byron", "Bob Stone")
 
 
 def test_a_wrong_filter_is_explained_and_filters_nothing(

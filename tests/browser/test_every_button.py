@@ -20,4 +20,5 @@ def whole_suite(request: pytest.FixtureRequest) -> None:
 def test_every_button_on_every_page_has_been_pressed() -> None:
     """``test_every_page`` walks all pages and notes their buttons, each press those around it."""
     assert SEEN, "no page has been looked at"
-    assert SEEN - PRESSED == set(), sorted(SEEN - PRESSED)
+    missed = sorted(f"{page}: {label}" for page, label in SEEN - PRESSED)
+    assert not missed, "\n".join(missed)

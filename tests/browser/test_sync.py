@@ -9,7 +9,7 @@ import pytest
 from django.db import OperationalError
 from playwright.sync_api import Page, expect
 
-from oscar_crm.models import OrderLink
+from oscar_crm.models import Contact, OrderLink, ValueEntry
 from oscar_crm.services import reconcile
 from tests.browser.conftest import Visit
 from tests.browser.lived_in import past_orders
@@ -124,8 +124,10 @@ def test_two_tabs_at_once_bring_each_order_in_once(
         press(page, "Start")
     for page in (first, second):
         expect(page.locator("h2")).to_have_text("Done")
-        says(page, "6 orders brought in.")
+        says(page, "6 orders checked.")
     assert OrderLink.objects.count() == 6
+    assert ValueEntry.objects.count() == 6
+    assert Contact.objects.count() == 6
 
 
 def test_without_javascript_each_press_does_a_step(

@@ -84,6 +84,15 @@ def test_orders_never_brought_in_are_brought_in():
     assert Contact.objects.get().orders_count == 1
 
 
+def test_groups_the_shop_has_declined_are_not_made(settings):
+    settings.OSCAR_CRM_CREATE_GROUPS = False
+    Group.objects.all().delete()
+
+    list(inspect(repair=True))
+
+    assert not Group.objects.exists()
+
+
 def test_running_it_twice_changes_nothing():
     list(inspect(repair=True))
     operations = Operation.objects.count()

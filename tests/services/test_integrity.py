@@ -1,6 +1,7 @@
 """Checking caches against the ledger and the ledger against the orders."""
 
 from decimal import Decimal as D
+from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -59,6 +60,13 @@ def test_a_fault_is_found_told_and_repaired(order, fault):
     assert list(check()), "looking must not repair"
     assert all(finding.is_repaired for finding in check(repair=True))
     assert list(check()) == []
+
+
+def test_what_could_not_be_repaired_is_not_called_repaired(order):
+    missing_entry(order)
+
+    with patch("oscar_crm.services.orders.sync_order", side_effect=ValueError):
+        assert next(finding.is_repaired for finding in check(repair=True)) is False
 
 
 def test_the_command_says_what_it_found_and_fails_until_it_is_repaired(order, capsys):

@@ -1,0 +1,1 @@
+"""What `make bench` runs: generated data on PostgreSQL, figures as ratios."""

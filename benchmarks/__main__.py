@@ -1,0 +1,52 @@
+"""``python -m benchmarks --size small``; needs ``DATABASE_URL`` of a PostgreSQL server."""
+
+import argparse
+import os
+from pathlib import Path
+
+SIZES = {
+    "small": ([2_000, 20_000], 100),
+    "medium": ([10_000, 100_000], 300),
+    "large": ([10_000, 100_000, 1_000_000], 500),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Measure the CRM, as ratios.")
+    parser.add_argument("--size", choices=SIZES, default="small")
+    parser.add_argument("--json", type=Path, default=Path("benchmarks.json"))
+    chosen = parser.parse_args()
+    os.environ["DJANGO_SETTINGS_MODULE"] = "benchmarks.settings"
+    import django
+
+    django.setup()
+    figures = _measure(*SIZES[chosen.size])
+    from .figures import show, write
+
+    show(figures)
+    write(figures, chosen.json, size=chosen.size)
+    return 0 if all(figure.holds for figure in figures) else 1
+
+
+def _measure(sizes: list[int], pairs: int) -> list[object]:
+    from django.test import Client
+    from django.test.utils import setup_test_environment
+
+    from oscar_crm.test.factories import TagFactory, make_staff
+
+    from . import database, orders, pages
+
+    setup_test_environment()
+    database.create()
+    manager = make_staff("view_contact", "view_all_contacts", "view_orderlink", "view_activity")
+    client = Client()
+    client.force_login(manager)
+    tag = TagFactory()
+    return [
+        *orders.measure(pairs),
+        *pages.measure(client, sizes, tag=tag.pk, owner=manager.pk),
+    ]
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
