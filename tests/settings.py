@@ -1,11 +1,14 @@
 """The sandbox's settings, made quick and quiet for tests."""
 
+import json
 import os
 
 from sandbox.settings import *  # noqa: F403
 from sandbox.settings import database
 
 DATABASES = {"default": database(os.environ.get("DATABASE_URL") or "sqlite://:memory:")}
+if shared := os.environ.get("TEST_DATABASE"):
+    DATABASES = {"default": json.loads(shared)}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 DEBUG = False

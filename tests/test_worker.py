@@ -4,6 +4,7 @@ The broker is a folder, or Redis when ``REDIS_URL`` is set. The worker is anothe
 database must be one that several processes share: PostgreSQL, which ``make test`` runs as well.
 """
 
+import json
 import os
 import random
 import subprocess
@@ -13,7 +14,6 @@ import uuid
 from collections.abc import Callable, Iterator
 from decimal import Decimal as D
 from typing import Any
-from urllib.parse import quote
 
 import psutil
 import pytest
@@ -30,11 +30,10 @@ from sandbox.celery import app as sandbox_app
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def database_url() -> str:
-    values = connection.settings_dict
-    host = values["HOST"] or ""
-    where = f"{quote(host, safe='')}:{values['PORT']}" if values["PORT"] else quote(host, safe="")
-    return f"postgres://{values['USER']}:{values['PASSWORD']}@{where}/{values['NAME']}"
+def shared_database() -> str:
+    """The database this test uses, as the worker's settings will have it."""
+    names = ("ENGINE", "NAME", "USER", "PASSWORD", "HOST", "PORT", "OPTIONS")
+    return json.dumps({name: connection.settings_dict[name] for name in names})
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def queue(settings, tmp_path) -> Iterator[dict[str, str]]:
     redis = os.environ.get("REDIS_URL", "")
     environment = {
         "DJANGO_SETTINGS_MODULE": "tests.settings",
-        "DATABASE_URL": database_url(),
+        "TEST_DATABASE": shared_database(),
         "CELERY_BROKER_URL": redis or "filesystem://",
         "TEST_QUEUE": name,
     }
