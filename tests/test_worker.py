@@ -18,7 +18,7 @@ from typing import Any
 import psutil
 import pytest
 from celery import Celery
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from oscar_crm import broker
@@ -107,12 +107,18 @@ def wait_until_quiet() -> None:
 
 
 def no_half_fact() -> None:
-    """Each order is wholly in the CRM or not at all, and the figures agree with the ledger."""
-    assert OrderLink.objects.count() == ValueEntry.objects.count()
-    assert not OrderLink.objects.filter(contact=None).exists()
-    assert Contact.objects.count() == ContactEmail.objects.count()
-    for contact in Contact.objects.annotate(ledger=Sum("value_entries__base_amount")):
-        assert contact.lifetime_value == contact.ledger
+    """Each order is wholly in the CRM or not at all, and the figures agree with the ledger.
+
+    Looked at in one snapshot: other workers go on meanwhile.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        assert OrderLink.objects.count() == ValueEntry.objects.count()
+        assert not OrderLink.objects.filter(contact=None).exists()
+        assert Contact.objects.count() == ContactEmail.objects.count()
+        for contact in Contact.objects.annotate(ledger=Sum("value_entries__base_amount")):
+            assert contact.lifetime_value == contact.ledger
 
 
 def test_a_worker_brings_orders_in(start_worker):

@@ -56,8 +56,8 @@ def test_an_order_of_nobody_is_assigned_from_its_own_page(desk: Page, germany: A
 def test_the_home_page_leads_into_the_crm(desk: Page, order: Any) -> None:
     make_order("", number="W-1")
     for link, heading in {
-        "1 contacts": "Contacts",
-        "1 orders without a contact": "Orders in the CRM",
+        "1 contact": "Contacts",
+        "1 order without a contact": "Orders in the CRM",
         "Open the CRM": "CRM overview",
     }.items():
         desk.goto("/dashboard/")
