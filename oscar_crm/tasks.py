@@ -10,7 +10,6 @@ from typing import Any
 
 from celery import shared_task
 from django.contrib.auth import get_user_model
-from django.db import close_old_connections
 from oscar.core.loading import get_model
 
 from .services import contacts, orders
@@ -23,11 +22,10 @@ FIRST_DELAY = 5  # seconds; doubles at each retry, so that the last one is after
 
 @contextmanager
 def _retried(task: Any) -> Iterator[None]:
-    """Whatever goes wrong is tried again, later each time; a broken connection is replaced."""
+    """Whatever goes wrong is tried again, later each time; Celery opens a new connection then."""
     try:
         yield
     except Exception as error:
-        close_old_connections()
         delay = FIRST_DELAY * 2**task.request.retries
         raise task.retry(exc=error, countdown=delay) from error
 
