@@ -24,7 +24,7 @@ SELECT n,
   now() - n * interval '11 seconds', now() - (n * 7907 %% %(size)s) * interval '7 seconds'
 FROM (
   SELECT n, (%(firsts)s::text[])[1 + n %% 16] AS first, (%(lasts)s::text[])[1 + n %% 13] AS last
-  FROM generate_series(1, %(size)s) AS n
+  FROM generate_series(1::bigint, %(size)s) AS n
 ) AS people
 """
 EMAILS = """
