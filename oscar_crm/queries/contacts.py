@@ -7,11 +7,11 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
-from django.utils import timezone
 from oscar.core.loading import get_model
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
+from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
 
 from .keyset import Page, Position, Sort, keyset_page, with_count
@@ -171,10 +171,7 @@ def tags_in_use() -> QuerySet[Tag]:
 
 
 def _start(day: date | None) -> datetime | None:
-    if day is None:
-        return None
-    midnight = datetime.combine(day, datetime.min.time())
-    return timezone.make_aware(midnight, timezone.get_default_timezone())
+    return None if day is None else start_of_day(day)
 
 
 def _end(day: date | None) -> datetime | None:

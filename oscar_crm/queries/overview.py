@@ -1,7 +1,7 @@
 """The figures of the overview page; each is the size of a list the page links to."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -15,8 +15,6 @@ from oscar_crm.models import Operation, OrderLink
 from . import contacts, orders, reconcile
 from .keyset import bounded_count
 from .timeline import TimelineItem, latest_activity
-
-RECONCILE_EVERY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -51,10 +49,7 @@ class Overview:
     @property
     def reconcile_is_late(self) -> bool:
         """Whether signals may have been missed unnoticed for more than a day."""
-        last = self.last_reconcile
-        if self.is_first_use:
-            return False
-        return last is None or last.started_at < timezone.now() - RECONCILE_EVERY
+        return not self.is_first_use and reconcile.is_late(self.last_reconcile)
 
 
 def overview(user: Any) -> Overview:

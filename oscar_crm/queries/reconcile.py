@@ -1,8 +1,13 @@
 """Runs of the reconciliation: the last complete one, and those to be resumed."""
 
+from datetime import timedelta
+
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from oscar_crm.models import Operation
+
+RECONCILE_EVERY = timedelta(days=1)
 
 
 def unfinished() -> QuerySet[Operation]:
@@ -28,3 +33,8 @@ def run_to_resume(currency: str = "") -> Operation | None:
     options = {"since": None, "currency": currency, "rebuild": False}
     runs = unfinished()
     return next((run for run in runs if run.state.get("options") == options), None)
+
+
+def is_late(last: Operation | None) -> bool:
+    """Whether signals may have been missed unnoticed for more than a day; ``last`` is complete."""
+    return last is None or last.started_at < timezone.now() - RECONCILE_EVERY

@@ -9,8 +9,9 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet, Sum
 
 from oscar_crm.models import Contact, ValueEntry
+from oscar_crm.queries.rates import VALUE_LIMIT
 
-from .ledger import CENT, MONEY_LIMIT, ZERO, to_cents
+from .ledger import CENT, ZERO, to_cents
 
 
 @transaction.atomic
@@ -63,7 +64,7 @@ def _totals(contact_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
         totals = found[row["contact_id"]]
         base = None if row["base"] is None else to_cents(Decimal(row["base"]))
         value = totals["lifetime_value"] + (base or ZERO)
-        totals["lifetime_value"] = min(value, MONEY_LIMIT - CENT)
+        totals["lifetime_value"] = min(value, VALUE_LIMIT - CENT)
         totals["currency_totals"][row["currency"]] = {
             "amount": str(to_cents(Decimal(row["total"]))),
             "base": None if base is None else str(base),

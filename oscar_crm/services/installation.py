@@ -8,9 +8,8 @@ from django.utils import timezone
 from oscar_crm import checks, groups
 from oscar_crm.conf import crm_settings
 from oscar_crm.queries.orders import is_first_use
-from oscar_crm.queries.overview import RECONCILE_EVERY
 from oscar_crm.queries.rates import unvalued_currencies
-from oscar_crm.queries.reconcile import last_complete
+from oscar_crm.queries.reconcile import is_late, last_complete
 
 from . import reconcile
 
@@ -83,7 +82,7 @@ def _rates(repair: bool) -> Step:
 
 def _orders(repair: bool) -> Step:
     last = last_complete()
-    if last is not None and last.started_at >= timezone.now() - RECONCILE_EVERY:
+    if last is not None and not is_late(last):
         at = timezone.localtime(last.started_at)
         return Step("Orders", f"all checked on {at:%Y-%m-%d %H:%M}")
     found = "none brought in yet" if is_first_use() else "not all checked for more than a day"

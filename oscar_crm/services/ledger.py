@@ -17,10 +17,10 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from oscar_crm.models import OrderLink, ValueEntry
+from oscar_crm.queries.rates import VALUE_LIMIT
 
 ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
-MONEY_LIMIT = Decimal(10) ** 12  # of a column with 14 digits, 2 of them decimals
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def to_cents(value: Decimal) -> Decimal:
 
 def within_limit(value: Decimal) -> Decimal | None:
     """The value if the ledger can hold it; an absurd rate leaves an order without a base value."""
-    return value if value < MONEY_LIMIT else None
+    return value if value < VALUE_LIMIT else None
 
 
 def refund_excess(facts: OrderFacts) -> Decimal:

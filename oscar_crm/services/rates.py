@@ -1,16 +1,16 @@
 """Exchange rates: entering, correcting and removing them, and valuing orders anew."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from oscar.core.loading import get_model
 
 from oscar_crm.conf import crm_settings
+from oscar_crm.days import FIRST_DAY, LAST_DAY, start_of_day
 from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import ExchangeRate, Operation, ValueEntry
 from oscar_crm.queries.rates import rate_exists
@@ -20,7 +20,6 @@ from .orders import sync_order
 from .reconcile import restart
 
 INLINE_LIMIT = 200
-FIRST_YEAR, LAST_YEAR = 1970, 2999
 MAX_RATE = Decimal("9999999999")
 RATE_FIELDS = ("currency", "base", "rate", "valid_from")
 
@@ -97,10 +96,10 @@ def delete_rate(record: ExchangeRate, *, by: Any = None) -> bool:
 
 
 def _check(currency: str, rate: Decimal, valid_from: date) -> None:
-    if not FIRST_YEAR <= valid_from.year <= LAST_YEAR:
+    if not FIRST_DAY <= valid_from <= LAST_DAY:
         raise ValidationError(
             _("Give a day between %(first)s and %(last)s.")
-            % {"first": FIRST_YEAR, "last": LAST_YEAR},
+            % {"first": FIRST_DAY.year, "last": LAST_DAY.year},
             field="valid_from",
         )
     if currency == crm_settings.CURRENCY:
@@ -135,17 +134,12 @@ def _touched_orders(record: ExchangeRate) -> "QuerySet[ValueEntry, int]":
     placed = ValueEntry.objects.filter(
         kind=ValueEntry.Kind.PLACED,
         currency=record.currency,
-        occurred_at__gte=_midnight(record.valid_from),
+        occurred_at__gte=start_of_day(record.valid_from),
     ).exclude(link__order=None)
     later = ExchangeRate.objects.filter(
         base=record.base, currency=record.currency, valid_from__gt=record.valid_from
     )
     next_day = later.order_by("valid_from").values_list("valid_from", flat=True).first()
     if next_day is not None:
-        placed = placed.filter(occurred_at__lt=_midnight(next_day))
+        placed = placed.filter(occurred_at__lt=start_of_day(next_day))
     return placed.order_by("link__order").values_list("link__order", flat=True)
-
-
-def _midnight(day: date) -> datetime:
-    midnight = datetime.combine(day, datetime.min.time())
-    return timezone.make_aware(midnight, timezone.get_default_timezone())

@@ -7,13 +7,14 @@ fingerprint differs. A run keeps its place in an ``Operation`` and can be resume
 
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from oscar.core.loading import get_model
 
+from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, Operation, OrderLink
 from oscar_crm.queries.reconcile import unfinished
 
@@ -164,8 +165,7 @@ def _options(since: date | None, currency: str, rebuild: bool) -> dict[str, Any]
 def _orders(options: dict[str, Any]) -> Any:
     orders = get_model("order", "Order")._default_manager.order_by("pk")
     if options["since"]:
-        midnight = datetime.combine(date.fromisoformat(options["since"]), datetime.min.time())
-        since = timezone.make_aware(midnight, timezone.get_default_timezone())
+        since = start_of_day(date.fromisoformat(options["since"]))
         orders = orders.filter(date_placed__gte=since)
     if options["currency"]:
         orders = orders.filter(currency=options["currency"])
