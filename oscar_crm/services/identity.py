@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
+from oscar_crm.match_keys import email_alias
 from oscar_crm.models import Contact, ContactEmail, ContactUser, OrderLink
 from oscar_crm.signals import contact_created, send_on_commit
 
@@ -110,7 +111,11 @@ def _create_contact(person: Person, *, source: str) -> tuple[Contact, bool]:
             contact = Contact.objects.create(source=source, created_at=created_at, **person.details)
             if person.has_usable_email:
                 ContactEmail.objects.create(
-                    contact=contact, address=person.email.strip(), is_primary=True, **_keys(person)
+                    contact=contact,
+                    address=person.email.strip(),
+                    alias_key=email_alias(person.email),
+                    is_primary=True,
+                    **_keys(person),
                 )
             if person.user is not None:
                 ordered = source == Contact.Source.ORDER
@@ -169,6 +174,7 @@ def _attach_email(contact: Contact, person: Person) -> bool:
         defaults={
             "contact": contact,
             "address": person.email.strip(),
+            "alias_key": email_alias(person.email),
             "is_primary": not mine.filter(is_primary=True).exists(),
         },
     )
