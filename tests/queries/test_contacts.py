@@ -73,6 +73,16 @@ def test_a_contact_is_found_by_an_order_number(ada):
     assert found("web-77") == {ada}
 
 
+@pytest.mark.parametrize("query", ["1001 ada", "ada 1001", "1001 web-77", "mull web-77 1001 ada"])
+def test_names_and_order_numbers_are_found_together(ada, query):
+    OrderLinkFactory(contact=ada, number="100123")
+    OrderLinkFactory(contact=ada, number="WEB-77")
+    OrderLinkFactory(contact=ContactFactory(first_name="Ada"), number="200123")
+
+    assert found(query) == {ada}
+    assert found(f"{query} 300") == set()
+
+
 def test_users_see_all_their_own_or_nobodys(settings):
     sales = make_staff("view_contact")
     mine, nobodys, others = (
