@@ -14,7 +14,7 @@ from oscar_crm.conf import crm_settings
 from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
 
-from .keyset import Page, Position, Sort, counted, keyset_page
+from .keyset import Page, Position, Sort, count_of, counted, keyset_page
 
 NOBODY = "none"
 MAX_QUERY_WORDS = 10
@@ -67,6 +67,21 @@ class ContactFilter:
     unvalued: bool = False
     archived: bool = False
     sort: str = DEFAULT_SORT
+
+    @property
+    def is_combined(self) -> bool:
+        """Whether contacts have to pass more than one condition, of a search each word."""
+        ranges = (
+            (self.value_min, self.value_max),
+            (self.ordered_from, self.ordered_to),
+            (self.created_from, self.created_to),
+        )
+        conditions = [
+            *(self.kind, self.tag, self.owner, self.with_orders, self.unvalued, self.archived),
+            *(low is not None or high is not None for low, high in ranges),
+            *self.q.split(),
+        ]
+        return sum(map(bool, conditions)) > 1
 
     def order(self) -> Sort:
         known = SORTS.get(self.sort.lstrip("-"), SORTS[DEFAULT_SORT.lstrip("-")])
@@ -156,20 +171,19 @@ def for_list(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
 
 
 def list_page(
-    contacts: QuerySet[Contact], sort: Sort, *, size: int, position: Position
+    user: Any, wanted: ContactFilter, *, size: int, position: Position
 ) -> tuple[Page[Contact], int]:
-    """A page with all that a list row shows, and the ``bounded_count`` of the list.
-
-    Three queries on PostgreSQL.
-    """
-    found, count = counted(contacts)
+    """A page with all that a list row shows, and the ``bounded_count`` of the list: 3 queries."""
+    found, count = filtered_contacts(user, wanted), None
+    if wanted.is_combined:
+        found, count = counted(found)
     primary = ContactEmail.objects.filter(contact=OuterRef("pk"), is_primary=True)
     rows: Any = found.annotate(main_email=Subquery(primary.values("address")[:1]))
     page: Page[Contact] = keyset_page(
-        rows.select_related("owner"), sort, size=size, position=position
+        rows.select_related("owner"), wanted.order(), size=size, position=position
     )
     prefetch_related_objects(page.rows, "tags")
-    return page, count
+    return page, count_of(page, found) if count is None else count
 
 
 def possible_owners() -> QuerySet[Any]:

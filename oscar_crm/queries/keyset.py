@@ -87,12 +87,17 @@ def bounded_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> int:
     return queryset.order_by()[: limit + 1].count()
 
 
+def count_of(page: Page[Any], queryset: QuerySet[Any]) -> int:
+    """The ``bounded_count`` of what a page was cut from: a query unless the page is all."""
+    return bounded_count(queryset) if page.before or page.after else len(page.rows)
+
+
 def counted(queryset: QuerySet[Row], limit: int = COUNT_LIMIT) -> tuple[QuerySet[Row], int]:
     """The ``bounded_count`` of a queryset, and the same rows for ``keyset_page`` to read.
 
-    Up to ``limit`` rows are named by their ids from then on. Reading a page in its order until
-    enough rows have passed the filter would take the whole table where few rows do, and no
-    database knows beforehand how few pass two conditions together.
+    For filters of several conditions: up to ``limit`` rows are named by their ids from then on.
+    Else the database may read rows in the order of the page until enough have passed the filter:
+    the whole table where hardly any does, and it cannot tell how few pass two conditions together.
     """
     ids = list(queryset.order_by().values_list("pk", flat=True)[: limit + 1])
     if len(ids) > limit:

@@ -34,10 +34,9 @@ class ContactListView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = ContactFilterForm(self.request.GET, user=self.request.user)
         wanted = form.contact_filter()
-        found = contacts.filtered_contacts(self.request.user, wanted)
         page, count = contacts.list_page(
-            found,
-            wanted.order(),
+            self.request.user,
+            wanted,
             size=settings.OSCAR_DASHBOARD_ITEMS_PER_PAGE,
             position=Position.from_query(self.request.GET),
         )
