@@ -6,8 +6,19 @@ import psycopg
 from django.core.management import call_command
 from django.db import connection
 
-FIRST_NAMES = "{Ada,Ben,Cleo,Dora,Emil,Finn,Greta,Hugo,Ines,Jan,Klara,Leo,Mia,Nils,Olga,Paul}"
-LAST_NAMES = "{Abel,Brandt,Conrad,Dietz,Engel,Falk,Graf,Haas,Ivanov,Jung,Keller,Lorenz,Moser}"
+# Each is borne by one in fifty, twice as many as the commonest names of a country.
+FIRST_NAMES = (
+    "{Ada,Ben,Cleo,Dora,Emil,Finn,Greta,Hugo,Ines,Jan,Klara,Leo,Mia,Nils,Olga,Paul,Rosa,"
+    "Samuel,Tilda,Ulrich,Vera,Walter,Xenia,Yusuf,Zoe,Anton,Berta,Carl,Dana,Erik,Frida,"
+    "Gustav,Hanna,Igor,Julia,Konrad,Lena,Moritz,Nora,Otto,Petra,Quentin,Ruth,Simon,Thea,"
+    "Uwe,Viola,Wanda}"
+)
+LAST_NAMES = (
+    "{Abel,Brandt,Conrad,Dietz,Engel,Falk,Graf,Haas,Ivanov,Jung,Keller,Lorenz,Moser,"
+    "Neumann,Otte,Peters,Quandt,Richter,Sommer,Thiel,Urban,Vogel,Wagner,Xander,Yilmaz,"
+    "Zander,Arndt,Becker,Claus,Dorn,Ebert,Fink,Gross,Heller,Ihle,Jost,Kraus,Lang,Maurer,"
+    "Nagel,Opitz,Pohl,Reuter,Seidel,Tietz,Ulmer,Voss,Winter,Ziegler}"
+)
 
 CONTACTS = """
 INSERT INTO oscar_crm_contact
@@ -27,8 +38,12 @@ SELECT '{}', lower(first || ' ' || last || ' ' || n), '', '4922100' || lpad(n::t
   CASE WHEN ordered THEN now() - n * interval '11 seconds' END,
   CASE WHEN ordered THEN now() - (n * 7907 %% %(size)s) * interval '7 seconds' END
 FROM (
-  SELECT n, (%(firsts)s::text[])[1 + n %% 16] AS first, (%(lasts)s::text[])[1 + n %% 13] AS last,
-    n %% 10 > 0 AS ordered  -- who never did is a lead
+  SELECT n, n %% 10 > 0 AS ordered,  -- who never did is a lead
+    CASE WHEN n < 1600 AND n %% 50 = 6 THEN 'Greta' ELSE (%(firsts)s::text[])[1 + n %% 48] END
+      AS first,
+    CASE WHEN n < 1600 AND n %% 50 = 6 THEN 'Brandt'
+      WHEN n %% 48 = 6 AND n %% 49 = 1 THEN 'Abel' ELSE (%(lasts)s::text[])[1 + n %% 49] END
+      AS last  -- thirty-two are called Greta Brandt, at whatever size
   FROM generate_series(1::bigint, %(size)s) AS n
 ) AS people
 """

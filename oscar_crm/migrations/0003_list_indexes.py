@@ -6,88 +6,149 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('oscar_crm', '0002_people_and_companies'),
-        ('partner', '0007_partneraddress_code'),
+        ("oscar_crm", "0002_people_and_companies"),
+        ("partner", "0007_partneraddress_code"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='contact',
-            name='crm_contact_by_name',
+            model_name="contact",
+            name="crm_contact_by_name",
         ),
         migrations.RemoveIndex(
-            model_name='contact',
-            name='crm_contact_by_created',
+            model_name="contact",
+            name="crm_contact_by_created",
         ),
         migrations.RemoveIndex(
-            model_name='contact',
-            name='crm_contact_by_value',
+            model_name="contact",
+            name="crm_contact_by_value",
         ),
         migrations.RemoveIndex(
-            model_name='contact',
-            name='crm_contact_by_orders',
+            model_name="contact",
+            name="crm_contact_by_orders",
         ),
         migrations.RemoveIndex(
-            model_name='contact',
-            name='crm_contact_by_last_order',
+            model_name="contact",
+            name="crm_contact_by_last_order",
         ),
         migrations.AlterField(
-            model_name='contactword',
-            name='contact',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='words', to='oscar_crm.contact'),
+            model_name="contactword",
+            name="contact",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="words",
+                to="oscar_crm.contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='orderlink',
-            name='contact',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='order_links', to='oscar_crm.contact'),
+            model_name="orderlink",
+            name="contact",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="order_links",
+                to="oscar_crm.contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='valueentry',
-            name='contact',
-            field=models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='value_entries', to='oscar_crm.contact'),
+            model_name="valueentry",
+            name="contact",
+            field=models.ForeignKey(
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="value_entries",
+                to="oscar_crm.contact",
+            ),
         ),
         migrations.AlterField(
-            model_name='valueentry',
-            name='link',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='entries', to='oscar_crm.orderlink'),
+            model_name="valueentry",
+            name="link",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="entries",
+                to="oscar_crm.orderlink",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('merged_into__isnull', True)), fields=['sort_name', 'id'], name='crm_contact_by_name'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", True), ("merged_into__isnull", True)),
+                fields=["sort_name", "id"],
+                name="crm_contact_by_name",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('merged_into__isnull', True)), fields=['created_at', 'id'], name='crm_contact_by_created'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", True), ("merged_into__isnull", True)),
+                fields=["created_at", "id"],
+                name="crm_contact_by_created",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('merged_into__isnull', True)), fields=['lifetime_value', 'id'], name='crm_contact_by_value'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", True), ("merged_into__isnull", True)),
+                fields=["lifetime_value", "id"],
+                name="crm_contact_by_value",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('merged_into__isnull', True)), fields=['orders_count', 'id'], name='crm_contact_by_orders'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", True), ("merged_into__isnull", True)),
+                fields=["orders_count", "id"],
+                name="crm_contact_by_orders",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('merged_into__isnull', True)), fields=['last_order_at', 'id'], name='crm_contact_by_last_order'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", True), ("merged_into__isnull", True)),
+                fields=["last_order_at", "id"],
+                name="crm_contact_by_last_order",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('merged_into__isnull', True)), fields=['kind', 'last_order_at', 'id'], name='crm_contact_of_kind'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", True), ("merged_into__isnull", True)),
+                fields=["kind", "last_order_at", "id"],
+                name="crm_contact_of_kind",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('merged_into__isnull', True), ('owner__isnull', False)), fields=['owner', 'last_order_at', 'id'], name='crm_contact_of_owner'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(
+                    ("archived_at__isnull", True),
+                    ("merged_into__isnull", True),
+                    ("owner__isnull", False),
+                ),
+                fields=["owner", "last_order_at", "id"],
+                name="crm_contact_of_owner",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('archived_at__isnull', False), ('merged_into__isnull', True)), fields=['last_order_at', 'id'], name='crm_contact_archived'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", False), ("merged_into__isnull", True)),
+                fields=["last_order_at", "id"],
+                name="crm_contact_archived",
+            ),
         ),
         migrations.AddIndex(
-            model_name='contact',
-            index=models.Index(condition=models.Q(('archived_at__isnull', True), ('merged_into__isnull', True)), fields=['id', 'owner'], name='crm_contact_listed'),
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("archived_at__isnull", True), ("merged_into__isnull", True)),
+                fields=["id", "owner"],
+                name="crm_contact_listed",
+            ),
         ),
     ]

@@ -79,7 +79,7 @@ class ContactFilter:
         conditions = [
             *(self.kind, self.tag, self.owner, self.with_orders, self.unvalued, self.archived),
             *(low is not None or high is not None for low, high in ranges),
-            *self.q.split(),
+            *text.words(self.q),
         ]
         return sum(map(bool, conditions)) > 1
 
@@ -90,7 +90,7 @@ class ContactFilter:
 
 def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
     """The contacts a user may see that pass a filter; without order, for ``keyset_page``."""
-    found = visible_to(user).filter(archived_at__isnull=not wanted.archived)
+    found = _listed(user, wanted)
     conditions = {
         "kind": wanted.kind or None,
         "tags": wanted.tag,
@@ -109,6 +109,10 @@ def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
     elif wanted.owner:
         found = found.filter(**{"owner": wanted.owner})
     return search(found, wanted.q) if wanted.q.strip() else found
+
+
+def _listed(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
+    return visible_to(user).filter(archived_at__isnull=not wanted.archived)
 
 
 def search(contacts: QuerySet[Contact], query: str) -> QuerySet[Contact]:
@@ -176,7 +180,7 @@ def list_page(
     """A page with all that a list row shows, and the ``bounded_count`` of the list: 3 queries."""
     found, count = filtered_contacts(user, wanted), None
     if wanted.is_combined:
-        found, count = counted(found)
+        found, count = counted(found, among=_listed(user, wanted))
     primary = ContactEmail.objects.filter(contact=OuterRef("pk"), is_primary=True)
     rows: Any = found.annotate(main_email=Subquery(primary.values("address")[:1]))
     page: Page[Contact] = keyset_page(

@@ -20,7 +20,7 @@ class IdIn(Func):
         super().__init__(F("pk"))
         self.ids = list(ids)
 
-    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
         if not self.ids:
             return "1 = 0", []
         marks = ", ".join(["%s"] * len(self.ids))
@@ -30,7 +30,8 @@ class IdIn(Func):
         return self._compiled(compiler, "= ANY(%s::bigint[])", [self.ids])
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self._compiled(compiler, "IN (SELECT value FROM json_each(%s))", [json.dumps(self.ids)])
+        listed = "IN (SELECT value FROM json_each(%s))"
+        return self._compiled(compiler, listed, [json.dumps(self.ids)])
 
     def _compiled(self, compiler: Any, condition: str, params: list[Any]) -> Any:
         column, before = compiler.compile(self.source_expressions[0])

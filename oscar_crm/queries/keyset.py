@@ -92,17 +92,20 @@ def count_of(page: Page[Any], queryset: QuerySet[Any]) -> int:
     return bounded_count(queryset) if page.before or page.after else len(page.rows)
 
 
-def counted(queryset: QuerySet[Row], limit: int = COUNT_LIMIT) -> tuple[QuerySet[Row], int]:
+def counted(
+    queryset: QuerySet[Row], *, among: QuerySet[Row], limit: int = COUNT_LIMIT
+) -> tuple[QuerySet[Row], int]:
     """The ``bounded_count`` of a queryset, and the same rows for ``keyset_page`` to read.
 
-    For filters of several conditions: up to ``limit`` rows are named by their ids from then on.
-    Else the database may read rows in the order of the page until enough have passed the filter:
-    the whole table where hardly any does, and it cannot tell how few pass two conditions together.
+    For filters of several conditions: up to ``limit`` rows are named by their ids from then on,
+    ``among`` those that an index on the sort covers. Else the database may read rows in the order
+    of the page until enough have passed the filter: the whole table where hardly any does, and it
+    cannot tell how few pass two conditions together.
     """
     ids = list(queryset.order_by().values_list("pk", flat=True)[: limit + 1])
     if len(ids) > limit:
         return queryset, len(ids)
-    return queryset.model._default_manager.filter(IdIn(ids)), len(ids)
+    return among.filter(IdIn(ids)), len(ids)
 
 
 def encode(row: models.Model, sort: Sort) -> str:

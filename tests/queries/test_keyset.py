@@ -146,7 +146,7 @@ def test_counting_stops_beyond_the_limit(contacts):
 def test_a_list_is_counted_and_named_by_its_ids_up_to_the_limit(contacts):
     found = Contact.objects.filter(lifetime_value__lt=2)
 
-    named, count = counted(found, limit=6)
+    named, count = counted(found, among=Contact.objects.all(), limit=6)
 
     assert count == 6
     assert set(named) == set(found)
@@ -156,7 +156,7 @@ def test_a_list_is_counted_and_named_by_its_ids_up_to_the_limit(contacts):
 def test_beyond_the_limit_a_list_stays_as_it_is(contacts):
     found = Contact.objects.all()
 
-    assert counted(found, limit=10) == (found, 11)
+    assert counted(found, among=found, limit=10) == (found, 11)
 
 
 @pytest.mark.parametrize("sort", SORTS, ids=str)
