@@ -1,10 +1,13 @@
 """Making the benchmark's database, and filling it set-based with contacts."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 
 # Each is borne by one in fifty, twice as many as the commonest names of a country.
 FIRST_NAMES = (
@@ -96,6 +99,28 @@ def create() -> None:
         server.execute("DROP DATABASE IF EXISTS crm_bench WITH (FORCE)")
         server.execute("CREATE DATABASE crm_bench")
     call_command("migrate", run_syncdb=True, verbosity=0)
+
+
+def kept_as(name: str) -> Any:
+    """A connection to a copy of the database as it is now."""
+    connection.close()
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE crm_bench")
+    copy = connections["default"].copy()
+    copy.settings_dict["NAME"] = name
+    return copy
+
+
+@contextmanager
+def using(other: Any) -> Iterator[None]:
+    """Everything inside reads ``other``, a connection of ``kept_as``."""
+    usual = connections["default"]
+    connections["default"] = other
+    try:
+        yield
+    finally:
+        connections["default"] = usual
 
 
 def fill(size: int, *, owner: int, tag: int) -> None:

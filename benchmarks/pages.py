@@ -5,6 +5,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
@@ -14,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from .database import fill
+from .database import fill, kept_as, using
 from .figures import Figure
 
 RATIO = 1.5
@@ -66,29 +67,44 @@ def nasty_lists(tag: int) -> dict[str, dict[str, object]]:
 
 
 def measure(client: Client, sizes: list[int], *, tag: int, owner: int) -> Iterator[Figure]:
-    """Fill the database at each size in turn; compare the largest with the smallest."""
-    medians: dict[str, list[float]] = {}
-    queries: dict[str, int] = {}
-    nasty = {f"list, nasty: {name}": list_url(v) for name, v in nasty_lists(tag).items()}
+    """Compare each larger size with the smallest; they take turns, request by request."""
+    copies = {}
     for size in sizes:
         fill(size, owner=owner, tag=tag)
-        cache.clear()  # the overview keeps a sum
-        urls = {f"list, {name}": list_url(values) for name, values in lists(tag, owner).items()}
-        urls["list, next page, deep"] = deep_page(client)
-        for name, url in {**urls, **nasty}.items():
-            queries[name] = count_queries(client, url)
-        urls["overview"] = reverse("dashboard:crm-overview")
-        for name, url in urls.items():
-            medians.setdefault(name, []).append(median(client, url))
-    for name, values in medians.items():
-        compared = f"{sizes[-1]:,} contacts against {sizes[0]:,}"
-        yield Figure(f"{name}: {compared}", values[-1] / values[0], "×", RATIO)
-        yield Figure(f"{name}: at {sizes[-1]:,}", values[-1] * 1000, "ms", None)
+        copies[size] = kept_as(f"crm_bench_{size}")
+    cache.clear()  # the overview keeps a sum
+    pages = {f"list, {name}": values for name, values in lists(tag, owner).items()}
+    urls = {name: dict.fromkeys(sizes, list_url(values)) for name, values in pages.items()}
+    urls["list, next page, deep"] = {size: deep_page(client, copies[size]) for size in sizes}
+    urls["overview"] = dict.fromkeys(sizes, reverse("dashboard:crm-overview"))
+    for name, by_size in urls.items():
+        yield from compare(client, copies, name, by_size)
+    nasty = {name: list_url(values) for name, values in nasty_lists(tag).items()}
     for name, url in nasty.items():
         slow = median(client, url) * 1000
-        yield Figure(f"{name}: at {sizes[-1]:,}", slow, "ms", NASTY_LIMIT)
-    yield Figure("list: queries at most", max(queries.values()), "queries", LIST_QUERIES)
+        yield Figure(f"list, nasty: {name}: at {sizes[-1]:,}", slow, "ms", NASTY_LIMIT)
+    wanted = [url for name, by_size in urls.items() for url in by_size.values() if name in pages]
+    most = max(count_queries(client, url) for url in {*wanted, *nasty.values()})
+    yield Figure("list: queries at most", most, "queries", LIST_QUERIES)
     yield from contact_pages(client)
+    for copy in copies.values():
+        copy.close()
+
+
+def compare(
+    client: Client, copies: dict[int, Any], name: str, urls: dict[int, str]
+) -> Iterator[Figure]:
+    times: dict[int, list[float]] = {size: [] for size in urls}
+    for _ in range(REPEATS + 1):
+        for size, url in urls.items():
+            with using(copies[size]):
+                times[size].append(seconds(client, url))
+    smallest, *larger = (statistics.median(taken[1:]) for taken in times.values())
+    first, *sizes = urls
+    for size, value in zip(sizes, larger, strict=True):
+        compared = f"{size:,} contacts against {first:,}"
+        yield Figure(f"{name}: {compared}", value / smallest, "×", RATIO)
+    yield Figure(f"{name}: at {sizes[-1]:,}", larger[-1] * 1000, "ms", None)
 
 
 def contact_pages(client: Client) -> Iterator[Figure]:
@@ -103,22 +119,26 @@ def list_url(values: dict[str, object]) -> str:
     return f"{reverse('dashboard:crm-contact-list')}?{urlencode(values)}"
 
 
-def deep_page(client: Client) -> str:
+def deep_page(client: Client, copy: Any) -> str:
     """The page before the last page's predecessor, reached by its cursor as a user would."""
-    html = client.get(list_url({"at": "end"})).content.decode()
+    with using(copy):
+        html = client.get(list_url({"at": "end"})).content.decode()
     found = re.search(r'href="(\?[^"]*before=[^"]*)"', html)
     assert found, "the last page must link to the one before it"
     return reverse("dashboard:crm-contact-list") + found[1].replace("&amp;", "&")
 
 
 def median(client: Client, url: str) -> float:
-    times = []
-    for _ in range(REPEATS + 1):
-        began = time.perf_counter()
-        response = client.get(url)
-        times.append(time.perf_counter() - began)
-        assert response.status_code == 200, url
+    times = [seconds(client, url) for _ in range(REPEATS + 1)]
     return statistics.median(times[1:])  # the first one warms caches
+
+
+def seconds(client: Client, url: str) -> float:
+    began = time.perf_counter()
+    response = client.get(url)
+    taken = time.perf_counter() - began
+    assert response.status_code == 200, url
+    return taken
 
 
 def count_queries(client: Client, url: str) -> int:
