@@ -93,7 +93,6 @@ def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
     found = _listed(user, wanted)
     conditions = {
         "kind": wanted.kind or None,
-        "tags": wanted.tag,
         "lifetime_value__gte": wanted.value_min,
         "lifetime_value__lte": wanted.value_max,
         "last_order_at__gte": _start(wanted.ordered_from),
@@ -108,7 +107,12 @@ def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
         found = found.filter(owner=None)
     elif wanted.owner:
         found = found.filter(**{"owner": wanted.owner})
-    return search(found, wanted.q) if wanted.q.strip() else found
+    if wanted.tag is None:
+        return search(found, wanted.q) if wanted.q.strip() else found
+    tagged: Any = Contact.tags.through.objects.filter(tag=wanted.tag)
+    if wanted.q.strip():
+        tagged = tagged.filter(contact__in=_ids_matching(wanted.q))
+    return found.filter(pk__in=tagged.values("contact"))
 
 
 def _listed(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
@@ -121,19 +125,21 @@ def search(contacts: QuerySet[Contact], query: str) -> QuerySet[Contact]:
     A phone number may be written in any way; an order number by its beginning. Words beyond
     ``MAX_QUERY_WORDS`` are not looked at: each one costs the database another subquery.
     """
+    return contacts.filter(pk__in=_ids_matching(query))
+
+
+def _ids_matching(query: str) -> Any:
     if text.looks_like_phone(query):
-        return contacts.filter(pk__in=_ids_of(text.digits(query), number=query.strip()))
+        return _ids_of(text.digits(query), number=query.strip())
     words = text.words(query)[:MAX_QUERY_WORDS]
-    if not words:
-        return contacts.none()
-    return contacts.filter(pk__in=_ids_of_all(words))
+    return _ids_of_all(words) if words else ContactWord.objects.none().values("contact")
 
 
 def _ids_of_all(words: list[str]) -> Any:
     """Ids of contacts with all these words.
 
-    Each word is looked for among the contacts of the next, not each among all contacts: so the
-    database may begin with the words alone, or with whichever of them is the rarest.
+    Each word is looked for among the contacts of the next (and a tag among theirs), not each among
+    all contacts: so the database may begin with the words alone, or with the rarest of them.
     """
     words = sorted(words, key=_has_digit)
     first, others = words[0], words[1:]
