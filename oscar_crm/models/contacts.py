@@ -127,7 +127,9 @@ class Contact(models.Model):
             models.Index(fields=["id", "owner"], condition=LISTED, name="crm_contact_listed"),
             # Contacts with orders that have no rate.
             models.Index(
-                fields=["id"], condition=Q(unvalued_orders__gt=0), name="crm_contact_unvalued"
+                fields=["id"],
+                condition=LISTED & Q(unvalued_orders__gt=0),
+                name="crm_contact_unvalued",
             ),
             # Duplicates, and the contacts of a company that has no account yet.
             models.Index(
