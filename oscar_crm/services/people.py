@@ -1,0 +1,150 @@
+"""Reading the contacts that some persons may be, and writing what ``identity`` has decided."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from oscar_crm.models import Contact, ContactEmail, ContactUser, ContactWord, OrderLink
+from oscar_crm.signals import contact_created, send_on_commit
+
+from .identity import Acquaintance, People, Person
+from .search import sort_name_of, words_of
+
+
+def find_contact(person: Person) -> Contact | None:
+    """The contact of this person, if the CRM knows them. Changes nothing."""
+    found = read_people([person], lock=False).find(person)
+    return found.contact if found else None
+
+
+def find_or_create_contact(person: Person, *, source: str) -> Contact:
+    """The person's contact, made if need be, knowing their address and account. Safe to repeat.
+
+    Two callers with the same new address at once get the same contact.
+    """
+    try:
+        return _take_in(person, source=source)
+    except IntegrityError:  # another transaction was quicker: its contact is there now
+        return _take_in(person, source=source)
+
+
+@transaction.atomic
+def _take_in(person: Person, *, source: str) -> Contact:
+    people = read_people([person])
+    one = people.take_in(person, source=source)
+    save_people(people)
+    save_changes(people)
+    return one.contact
+
+
+def read_people(
+    persons: Sequence[Person], *, contact_ids: Iterable[int] = (), lock: bool = True
+) -> People:
+    """Everybody who may be one of the persons, and some contacts, in two queries at most.
+
+    Locks the contacts in the order of their keys, so that two chunks at once do not deadlock.
+    """
+    users = {person.user.pk for person in persons if person.user is not None}
+    wanted = _wanted(users, {key for person in persons if (key := person.key)}, set(contact_ids))
+    if wanted is None:
+        return People()
+    contacts = Contact.objects.filter(pk__in=wanted).order_by("pk")
+    if lock:
+        contacts = contacts.select_for_update(of=("self",), no_key=True)
+    found = _with_accounts(contacts) if users else {c.pk: Acquaintance(c) for c in contacts}
+    if persons and found:
+        for email in ContactEmail.objects.filter(contact__in=list(found)):
+            found[email.contact_id].emails.append(email)
+    return People(found.values())
+
+
+def _wanted(users: set[Any], keys: set[str], contact_ids: set[int]) -> Any:
+    """Ids of contacts, or a query for them: a union, as PostgreSQL scans a table for an OR."""
+    queries: list[QuerySet[Any, Any]] = []
+    if keys:
+        emails = ContactEmail.objects.order_by()
+        queries.append(emails.filter(match_key__in=keys).values_list("contact_id", flat=True))
+        queries.append(emails.filter(shared_key__in=keys).values_list("contact_id", flat=True))
+    if users:
+        accounts = ContactUser.objects.order_by().filter(user__in=users)
+        queries.append(accounts.values_list("contact_id", flat=True))
+    if not queries:
+        return contact_ids or None
+    if contact_ids:
+        known = Contact.objects.filter(pk__in=contact_ids).order_by()
+        queries.append(known.values_list("pk", flat=True))
+    first, *others = queries
+    return first.union(*others) if others else first
+
+
+def _with_accounts(contacts: "QuerySet[Contact]") -> dict[int, Acquaintance]:
+    """Contacts with all their accounts in the same query: it yields a row for each account."""
+    rows = contacts.annotate(
+        has_orders=Exists(OrderLink.objects.filter(contact=OuterRef("pk"))),
+        account_id=F("shop_accounts__pk"),
+        account_user=F("shop_accounts__user_id"),
+        account_basis=F("shop_accounts__basis"),
+    )
+    found: dict[int, Acquaintance] = {}
+    for row in rows:
+        one = found.setdefault(row.pk, Acquaintance(row, has_orders=row.has_orders))
+        if row.account_id is not None:
+            account = ContactUser(
+                pk=row.account_id, user_id=row.account_user, basis=row.account_basis
+            )
+            account.contact = one.contact
+            one.accounts.append(account)
+    return found
+
+
+def save_people(people: People) -> None:
+    """Insert new contacts, and the new addresses, accounts and words of all of them."""
+    new = [one for one in people.all if one.is_new]
+    for one in people.all:
+        if one.has_new_words:
+            _name(one)
+    Contact.objects.bulk_create([one.contact for one in new])
+    ContactEmail.objects.bulk_create(people.new_emails)
+    ContactUser.objects.bulk_create(people.new_accounts)
+    if people.confirmed:
+        ids = [account.pk for account in people.confirmed]
+        ContactUser.objects.filter(pk__in=ids).update(basis=ContactUser.Basis.ORDERED)
+    # Words only come to be here: nothing that was filled is overwritten.
+    words = [
+        ContactWord(contact=one.contact, word=word)
+        for one in people.all
+        if one.has_new_words
+        for word in words_of(one.contact, _addresses(one))
+    ]
+    ContactWord.objects.bulk_create(words, ignore_conflicts=True)
+    for one in new:
+        send_on_commit(contact_created, Contact, contact=one.contact)
+
+
+def save_changes(people: People) -> None:
+    """Write the changed fields of the contacts that were there before; one query."""
+    changed = [one for one in people.all if one.changed and not one.is_new]
+    fields = sorted(set().union(*(one.changed for one in changed)))
+    if len(changed) == 1:
+        changed[0].contact.save(update_fields=fields)
+    elif changed:  # an upsert of rows that exist and are locked: no CASE for each row and field
+        Contact.objects.bulk_create(
+            [one.contact for one in changed],
+            update_conflicts=True,
+            unique_fields=["id"],
+            update_fields=fields,
+        )
+
+
+def _name(one: Acquaintance) -> None:
+    sort_name = sort_name_of(one.contact, _addresses(one))
+    if one.contact.sort_name != sort_name:
+        one.contact.sort_name = sort_name
+        one.changed.add("sort_name")
+
+
+def _addresses(one: Acquaintance) -> list[str]:
+    """The addresses, the main one first."""
+    return [email.address for email in sorted(one.emails, key=lambda email: not email.is_primary)]
