@@ -11,10 +11,11 @@ LAST_NAMES = "{Abel,Brandt,Conrad,Dietz,Engel,Falk,Graf,Haas,Ivanov,Jung,Keller,
 
 CONTACTS = """
 INSERT INTO oscar_crm_contact
-  (id, kind, source, first_name, last_name, job_title, company_name, phone, line1, line2, city,
+  (custom, name_key, company_key, phone_key,
+   id, kind, source, first_name, last_name, job_title, company_name, phone, line1, line2, city,
    state, postcode, country, owner_id, created_at, updated_at, version, sort_name,
    lifetime_value, currency_totals, unvalued_orders, orders_count, first_order_at, last_order_at)
-SELECT n,
+SELECT '{}', lower(first || ' ' || last || ' ' || n), '', '4922100' || lpad(n::text, 7, '0'), n,
   (ARRAY['lead','customer','customer','customer','customer','customer','customer','partner',
          'vendor','customer'])[1 + n %% 10],
   'order', first, last || ' ' || n, '', '', '+4922100' || lpad(n::text, 7, '0'), 'Street ' || n,
@@ -28,9 +29,9 @@ FROM (
 ) AS people
 """
 EMAILS = """
-INSERT INTO oscar_crm_contactemail (contact_id, address, match_key, is_primary)
-SELECT id, 'person' || id || '@example.com', 'person' || id || '@example.com', true
-FROM oscar_crm_contact
+INSERT INTO oscar_crm_contactemail (contact_id, address, match_key, alias_key, is_primary)
+SELECT id, address, address, address, true
+FROM oscar_crm_contact, LATERAL (SELECT 'person' || id || '@example.com' AS address) AS made
 """
 WORDS = """
 INSERT INTO oscar_crm_contactword (contact_id, word)

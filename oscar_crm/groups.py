@@ -13,17 +13,45 @@ MANAGER = "CRM manager"
 READ_ONLY = "CRM read only"
 OSCARS_GROUP = "All Oscar Dashboard Permissions"  # made by Oscar's customer app
 
-_VIEW = ("view_contact", "view_activity", "view_orderlink", "view_tag", "view_exchangerate")
+_VIEW = (
+    "view_contact",
+    "view_account",
+    "view_activity",
+    "view_orderlink",
+    "view_tag",
+    "view_segment",
+    "view_consent",
+    "view_exchangerate",
+)
 _SELL = (
     "add_contact",
     "change_contact",
+    "add_account",
+    "change_account",
     "add_activity",
     "change_activity",
     "delete_activity",
     "add_tag",
+    "add_segment",
+    "change_segment",
+    "delete_segment",
+    "add_consent",
 )
+_VIEW_ALL = ("view_all_contacts", "view_all_accounts")
 _MANAGE = (
-    "view_all_contacts",
+    *_VIEW_ALL,
+    "merge_contacts",
+    "merge_accounts",
+    "export_contacts",
+    "erase_contacts",
+    "view_customfield",
+    "add_customfield",
+    "change_customfield",
+    "delete_customfield",
+    "view_consentpurpose",
+    "add_consentpurpose",
+    "change_consentpurpose",
+    "view_erasure",
     "change_tag",
     "delete_tag",
     "change_orderlink",
@@ -34,7 +62,7 @@ _MANAGE = (
 )
 PERMISSIONS = {
     SALES: (*_VIEW, *_SELL),
-    READ_ONLY: (*_VIEW, "view_all_contacts"),
+    READ_ONLY: (*_VIEW, *_VIEW_ALL),
     MANAGER: (*_VIEW, *_SELL, *_MANAGE),
 }
 

@@ -1,6 +1,6 @@
 """People: contacts, the addresses and accounts they are known by, the words they are found by."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -46,12 +46,31 @@ class Contact(models.Model):
         db_constraint=False,
         related_name="+",
     )
+    partner = models.ForeignKey(
+        "partner.Partner",
+        verbose_name=_("partner of the shop"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        related_name="+",
+    )
     tags = models.ManyToManyField("oscar_crm.Tag", blank=True, related_name="contacts")
+    custom: Any = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
+    merged_into = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="merged", editable=False
+    )
     version = models.PositiveIntegerField(default=1, editable=False)
+
+    # Derived from the above by services.search; never edited.
     sort_name = models.CharField(max_length=255, default="", editable=False)
+    name_key = models.CharField(max_length=255, default="", editable=False)
+    company_key = models.CharField(max_length=255, default="", editable=False)
+    phone_key = models.CharField(max_length=40, default="", editable=False)
 
     lifetime_value = models.DecimalField(
         _("lifetime value"), max_digits=14, decimal_places=2, default=0, editable=False
@@ -67,6 +86,9 @@ class Contact(models.Model):
         verbose_name_plural = _("contacts")
         permissions: ClassVar = [
             ("view_all_contacts", "Can view contacts owned by others"),
+            ("merge_contacts", "Can merge contacts"),
+            ("export_contacts", "Can export personal data"),
+            ("erase_contacts", "Can erase personal data"),
         ]
         indexes: ClassVar = [
             # One per sort of the contact list; the id breaks ties for keyset pages.
@@ -78,6 +100,16 @@ class Contact(models.Model):
             # Contacts with orders that have no rate.
             models.Index(
                 fields=["id"], condition=Q(unvalued_orders__gt=0), name="crm_contact_unvalued"
+            ),
+            # Duplicates, and the contacts of a company that has no account yet.
+            models.Index(
+                fields=["name_key"], condition=~Q(name_key=""), name="crm_contact_name_key"
+            ),
+            models.Index(
+                fields=["company_key"], condition=~Q(company_key=""), name="crm_contact_company_key"
+            ),
+            models.Index(
+                fields=["phone_key"], condition=~Q(phone_key=""), name="crm_contact_phone_key"
             ),
         ]
         constraints: ClassVar = [
@@ -126,6 +158,8 @@ class ContactEmail(models.Model):
         max_length=1024, null=True, db_index=True, editable=False
     )
     is_primary = models.BooleanField(_("main address"), default=False)
+    # The address without what mail providers ignore; two contacts with one may be the same person.
+    alias_key = models.CharField(max_length=254, default="", editable=False, db_index=True)
 
     class Meta:
         ordering = ["-is_primary", "id"]
@@ -172,6 +206,8 @@ class ContactUser(models.Model):
     basis = models.CharField(max_length=20, choices=Basis)
     label = models.CharField(max_length=254, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # Staff decided that a contact whose shop account was closed is not to be erased.
+    kept_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         ordering = ["id"]

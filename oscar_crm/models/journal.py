@@ -23,6 +23,13 @@ class Operation(models.Model):
         ASSIGN_ORDER = "assign_order", _("order assigned")
         RATE = "rate", _("exchange rate")
         RECONCILE = "reconcile", _("orders reconciled")
+        MERGE = "merge", _("merged")
+        BULK = "bulk", _("changed together")
+        JOIN = "join", _("company joined or left")
+        CONSENT = "consent", _("consent")
+        ERASE = "erase", _("personal data erased")
+        SETTING = "setting", _("settings of the CRM")
+        UNDO = "undo", _("undone")
 
     kind = models.CharField(max_length=20, choices=Kind)
     actor = models.ForeignKey(
@@ -37,6 +44,9 @@ class Operation(models.Model):
     finished_at = models.DateTimeField(null=True)
     summary = models.CharField(max_length=255, blank=True)
     state: Any = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    undone_by = models.OneToOneField(
+        "self", null=True, on_delete=models.SET_NULL, related_name="undoes", editable=False
+    )
 
     class Meta:
         verbose_name = _("operation")
@@ -54,18 +64,26 @@ class Change(models.Model):
     """One record changed by an operation: its field values before and after.
 
     ``before`` is empty for a creation, ``after`` for a deletion. ``version`` is the record's
-    version after the change: undo refuses where it has moved on.
+    version after the change: undo refuses where it has moved on. Rows that were pointed from one
+    record at another are told by ``moved``: their ids, all of ``object_type``, whose foreign key
+    ``field`` was changed: ``{"field": "contact", "from": 7, "to": 3, "ids": [1, 2]}``.
+    ``is_erased`` says that the values were personal data and are gone: such a row refuses undo.
     """
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="changes")
     contact = models.ForeignKey(
         "oscar_crm.Contact", null=True, on_delete=models.SET_NULL, related_name="changes"
     )
+    account = models.ForeignKey(
+        "oscar_crm.Account", null=True, on_delete=models.SET_NULL, related_name="changes"
+    )
     object_type = models.CharField(max_length=50)
     object_id = models.BigIntegerField()
     version = models.PositiveIntegerField(default=0)
     before: Any = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
     after: Any = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    moved: Any = models.JSONField(default=dict, encoder=DjangoJSONEncoder)
+    is_erased = models.BooleanField(default=False)
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -79,6 +97,12 @@ class Change(models.Model):
                 fields=["contact", "-at", "-id"],
                 condition=Q(contact__isnull=False),
                 name="crm_change_of_contact",
+            ),
+            # An account's timeline, newest first.
+            models.Index(
+                fields=["account", "-at", "-id"],
+                condition=Q(account__isnull=False),
+                name="crm_change_of_account",
             ),
         ]
 

@@ -29,6 +29,10 @@ class OrderLink(models.Model):
     contact = models.ForeignKey(
         "oscar_crm.Contact", null=True, on_delete=models.PROTECT, related_name="order_links"
     )
+    # The company the person had when ordering; it stays when they change companies.
+    account = models.ForeignKey(
+        "oscar_crm.Account", null=True, on_delete=models.SET_NULL, related_name="order_links"
+    )
     site = models.ForeignKey(
         "sites.Site", null=True, on_delete=models.SET_NULL, db_constraint=False, related_name="+"
     )
@@ -55,6 +59,12 @@ class OrderLink(models.Model):
         indexes: ClassVar = [
             # A contact's orders, newest first.
             models.Index(fields=["contact", "-placed_at", "-id"], name="crm_link_of_contact"),
+            # An account's orders, newest first.
+            models.Index(
+                fields=["account", "-placed_at", "-id"],
+                condition=Q(account__isnull=False),
+                name="crm_link_of_account",
+            ),
             # The list of orders, newest first.
             models.Index(fields=["placed_at", "id"], name="crm_link_by_date"),
             # Search by the beginning of an order number.

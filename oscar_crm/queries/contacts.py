@@ -32,16 +32,18 @@ DEFAULT_SORT = "-last_order"
 def visible_to(user: Any) -> QuerySet[Contact]:
     """The contacts a user may see: the only door to them.
 
-    With ``view_all_contacts`` all; else one's own and, by setting, those nobody owns.
+    With ``view_all_contacts`` all; else one's own and, by setting, those nobody owns. Contacts
+    that were merged into another are nobody's any more.
     """
     if not user.has_perm("oscar_crm.view_contact"):
         return Contact.objects.none()
+    found = Contact.objects.filter(merged_into=None)
     if user.has_perm("oscar_crm.view_all_contacts"):
-        return Contact.objects.all()
+        return found
     mine = Q(owner=user.pk)
     if crm_settings.SHOW_UNASSIGNED:
         mine |= Q(owner=None)
-    return Contact.objects.filter(mine)
+    return found.filter(mine)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from typing import Any
 from babel.numbers import is_currency
 from django.db.models import Count, DateField, Max, Min, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from oscar_crm.conf import crm_settings
+from oscar_crm.days import day_of
 from oscar_crm.models import ExchangeRate, OrderLink, ValueEntry
 
 from .keyset import Sort
@@ -40,7 +40,7 @@ class Rates:
         days: dict[str, list[date]] = defaultdict(list)
         for currency, placed_at in orders:
             if currency != self._base:
-                days[currency].append(_day_of(placed_at))
+                days[currency].append(day_of(placed_at))
         self._known: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
         if days:
             for currency, valid_from, rate in _rates_over(self._base, days):
@@ -50,13 +50,9 @@ class Rates:
         """The rate of one of the orders; None when unknown."""
         if currency == self._base:
             return Decimal(1)
-        known, day = self._known.get(currency, []), _day_of(placed_at)
+        known, day = self._known.get(currency, []), day_of(placed_at)
         position = bisect_right(known, day, key=lambda pair: pair[0])
         return known[position - 1][1] if position else None
-
-
-def _day_of(placed_at: datetime) -> date:
-    return timezone.localtime(placed_at, timezone.get_default_timezone()).date()
 
 
 def _rates_over(base: str, days: dict[str, list[date]]) -> "QuerySet[ExchangeRate, Any]":

@@ -75,7 +75,9 @@ def booking_of(
 
 def book(bookings: Iterable[Booking]) -> None:
     """Make the stored lines equal to the wanted ones. The links are saved by now."""
-    missing, gone = [], []
+    missing: list[ValueEntry] = []
+    changed: list[ValueEntry] = []
+    gone: list[int] = []
     for booking in bookings:
         by_key = {(row.kind, row.sequence): row for row in booking.stored}
         for entry in booking.wanted:
@@ -85,9 +87,10 @@ def book(bookings: Iterable[Booking]) -> None:
                 booking.assign(row, entry)
             elif booking.differs(row, entry):
                 booking.assign(row, entry)
-                row.save()
+                changed.append(row)
         gone += [row.pk for row in by_key.values()]
-    if missing:
-        ValueEntry.objects.bulk_create(missing)
+    ValueEntry.objects.bulk_create(missing)
+    if changed:
+        ValueEntry.objects.bulk_update(changed, (*FIELDS, "contact", "currency"), batch_size=100)
     if gone:
         ValueEntry.objects.filter(pk__in=gone).delete()

@@ -11,29 +11,18 @@ from django.utils.translation import gettext as _
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
 from oscar_crm.exceptions import AddressInUseError, EditConflictError, ValidationError
+from oscar_crm.match_keys import email_alias
 from oscar_crm.models import Contact, ContactEmail, Operation, Tag
 from oscar_crm.models.tags import is_colour
+from oscar_crm.queries.areas import CONTACT_FIELDS
 from oscar_crm.signals import contact_changed, contact_created, send_on_commit
 
-from .identity import Person, find_contact, find_or_create_contact, is_shared
+from .identity import Person, is_shared
 from .journal import operation, record_change, snapshot
+from .people import find_contact, find_or_create_contact
 from .search import index_contacts
 
-EDITABLE_FIELDS = (
-    "kind",
-    "first_name",
-    "last_name",
-    "job_title",
-    "company_name",
-    "phone",
-    "line1",
-    "line2",
-    "city",
-    "state",
-    "postcode",
-    "country",
-    "owner",
-)
+EDITABLE_FIELDS = CONTACT_FIELDS
 MAX_TAG_INPUT = 200
 # Readable on white and on each other's neighbours; a new tag takes the least used one.
 TAG_COLOURS = (
@@ -175,6 +164,7 @@ def set_emails(contact: Contact, addresses: Sequence[str]) -> None:
     for position, (key, address) in enumerate(wanted.items()):
         email = kept.get(key) or _new_email(contact, key, address)
         email.address, email.is_primary = address, position == 0
+        email.alias_key = email_alias(address)
         try:
             with transaction.atomic():
                 email.save()

@@ -112,7 +112,7 @@ def figures_in_ledger(contact_ids: Iterable[int]) -> dict[int, Figures]:
     """What the cached fields of some contacts should be, by id; one query."""
     sums: dict[int, list[CurrencySum]] = {pk: [] for pk in contact_ids}
     cancelled = ValueEntry.objects.filter(link=OuterRef("link"), kind=ValueEntry.Kind.CANCELLED)
-    counts = Q(kind=ValueEntry.Kind.PLACED) & ~Exists(cancelled)
+    counts = Q(~Exists(cancelled), kind=ValueEntry.Kind.PLACED)
     rows = ValueEntry.objects.filter(contact__in=list(sums)).values("contact_id", "currency")
     for row in rows.order_by().annotate(
         total=Sum("amount"),
@@ -122,12 +122,16 @@ def figures_in_ledger(contact_ids: Iterable[int]) -> dict[int, Figures]:
         first=Min("occurred_at", filter=counts),
         last=Max("occurred_at", filter=counts),
     ):
-        contact_id, total, base = row.pop("contact_id"), row.pop("total"), row.pop("base")
-        sums[contact_id].append(
+        base = row["base"]
+        sums[row["contact_id"]].append(
             CurrencySum(
-                total=to_cents(Decimal(total)),
+                currency=row["currency"],
+                total=to_cents(Decimal(row["total"])),
                 base=None if base is None else to_cents(Decimal(base)),
-                **row,
+                orders=row["orders"],
+                unvalued=row["unvalued"],
+                first=row["first"],
+                last=row["last"],
             )
         )
     return {pk: figures_of(rows) for pk, rows in sums.items()}

@@ -18,7 +18,9 @@ from django.utils import timezone
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
-from oscar_crm.models import Contact, ContactEmail, ContactUser, OrderLink
+from oscar_crm.days import day_of
+from oscar_crm.match_keys import email_alias
+from oscar_crm.models import AccountContact, Contact, ContactEmail, ContactUser, OrderLink
 
 MAX_ADDRESS_LENGTH = 254
 # Filled as a whole, so that two people never mix.
@@ -79,6 +81,21 @@ def _folded(addresses: tuple[str, ...]) -> frozenset[str]:
     return frozenset(text.fold_email(address).rstrip("@") for address in addresses)
 
 
+def company_on(memberships: Iterable[AccountContact], at: datetime) -> int | None:
+    """Id of the account that a contact with these memberships belonged to on a day.
+
+    Of several the main one, else the oldest; the day is that of the shop's time zone.
+    """
+    day = day_of(at)
+    valid = (
+        row
+        for row in sorted(memberships, key=lambda row: (not row.is_primary, row.pk))
+        if (row.from_date is None or row.from_date <= day)
+        and (row.until_date is None or day <= row.until_date)
+    )
+    return next((row.account_id for row in valid), None)
+
+
 @dataclass(eq=False)
 class Acquaintance:
     """A contact with its addresses and accounts, as stored or about to be.
@@ -92,6 +109,7 @@ class Acquaintance:
     has_orders: bool = False
     emails: list[ContactEmail] = field(default_factory=list)
     accounts: list[ContactUser] = field(default_factory=list)
+    memberships: list[AccountContact] = field(default_factory=list)
     changed: set[str] = field(default_factory=set)
     has_new_words: bool = False
 
@@ -105,6 +123,10 @@ class Acquaintance:
                     setattr(self.contact, name, details[name])
                     self.changed |= {name, "updated_at"}
                     self.has_new_words = True
+
+    def company_on(self, at: datetime) -> int | None:
+        """Id of the company they belonged to on a day: the main one, else the oldest."""
+        return company_on(self.memberships, at)
 
     def come_back(self, *, ordered_at: datetime) -> None:
         """A contact that orders again leaves the archive."""
@@ -191,6 +213,7 @@ class People:
         email = ContactEmail(
             contact=one.contact,
             address=person.email.strip(),
+            alias_key=email_alias(person.email),
             is_primary=not any(email.is_primary for email in one.emails),
             match_key=None if is_one_of_many else key,
             shared_key=key if is_one_of_many else None,

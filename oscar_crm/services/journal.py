@@ -7,7 +7,7 @@ from typing import Any
 from django.db import models, transaction
 from django.utils import timezone
 
-from oscar_crm.models import Change, Contact, Operation
+from oscar_crm.models import Account, Change, Contact, Operation
 from oscar_crm.queries.changes import display_name
 
 
@@ -49,11 +49,13 @@ def record_change(
     before: dict[str, Any],
     after: dict[str, Any],
     contact: Contact | None = None,
+    account: Account | None = None,
 ) -> Change:
-    """Write down one record's change; ``contact`` is whose timeline it belongs on."""
+    """Write down one record's change; ``contact``, ``account``: whose timelines it belongs on."""
     return Change.objects.create(
         operation=opened,
         contact=contact,
+        account=account,
         object_type=record._meta.label,
         object_id=record.pk,
         version=getattr(record, "version", 0),

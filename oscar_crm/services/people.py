@@ -6,11 +6,18 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
-from oscar_crm.models import Contact, ContactEmail, ContactUser, ContactWord, OrderLink
+from oscar_crm.models import (
+    AccountContact,
+    Contact,
+    ContactEmail,
+    ContactUser,
+    ContactWord,
+    OrderLink,
+)
 from oscar_crm.signals import contact_created, send_on_commit
 
 from .identity import Acquaintance, People, Person
-from .search import sort_name_of, words_of
+from .search import derive_contact, words_of_contact
 
 
 def find_contact(person: Person) -> Contact | None:
@@ -53,10 +60,11 @@ def read_people(
     contacts = Contact.objects.filter(pk__in=wanted).order_by("pk")
     if lock:
         contacts = contacts.select_for_update(of=("self",), no_key=True)
-    found = _with_accounts(contacts) if users else {c.pk: Acquaintance(c) for c in contacts}
-    if persons and found:
-        for email in ContactEmail.objects.filter(contact__in=list(found)):
-            found[email.contact_id].emails.append(email)
+    if not persons:
+        return People(Acquaintance(contact) for contact in contacts)
+    found = _read_contacts(contacts, with_accounts=bool(users))
+    for email in ContactEmail.objects.filter(contact__in=list(found)) if found else ():
+        found[email.contact_id].emails.append(email)
     return People(found.values())
 
 
@@ -79,24 +87,39 @@ def _wanted(users: set[Any], keys: set[str], contact_ids: set[int]) -> Any:
     return first.union(*others) if others else first
 
 
-def _with_accounts(contacts: "QuerySet[Contact]") -> dict[int, Acquaintance]:
+def _read_contacts(
+    contacts: "QuerySet[Contact]", *, with_accounts: bool
+) -> dict[int, Acquaintance]:
     """Contacts with all their accounts in the same query: it yields a row for each account."""
-    rows = contacts.annotate(
-        has_orders=Exists(OrderLink.objects.filter(contact=OuterRef("pk"))),
-        account_id=F("shop_accounts__pk"),
-        account_user=F("shop_accounts__user_id"),
-        account_basis=F("shop_accounts__basis"),
+    rows: QuerySet[Any] = contacts.annotate(
+        has_company=Exists(AccountContact.objects.filter(contact=OuterRef("pk")))
     )
+    if with_accounts:
+        rows = rows.annotate(
+            has_orders=Exists(OrderLink.objects.filter(contact=OuterRef("pk"))),
+            account_id=F("shop_accounts__pk"),
+            account_user=F("shop_accounts__user_id"),
+            account_basis=F("shop_accounts__basis"),
+        )
     found: dict[int, Acquaintance] = {}
+    employed = set()
     for row in rows:
-        one = found.setdefault(row.pk, Acquaintance(row, has_orders=row.has_orders))
-        if row.account_id is not None:
-            account = ContactUser(
-                pk=row.account_id, user_id=row.account_user, basis=row.account_basis
-            )
-            account.contact = one.contact
-            one.accounts.append(account)
+        one = found.setdefault(row.pk, Acquaintance(row))
+        if row.has_company:
+            employed.add(row.pk)
+        if with_accounts:
+            one.has_orders = row.has_orders
+            _note_account(one, row)
+    for membership in AccountContact.objects.filter(contact__in=employed) if employed else ():
+        found[membership.contact_id].memberships.append(membership)
     return found
+
+
+def _note_account(one: Acquaintance, row: Any) -> None:
+    if row.account_id is not None:
+        account = ContactUser(pk=row.account_id, user_id=row.account_user, basis=row.account_basis)
+        account.contact = one.contact
+        one.accounts.append(account)
 
 
 def save_people(people: People) -> None:
@@ -104,7 +127,7 @@ def save_people(people: People) -> None:
     new = [one for one in people.all if one.is_new]
     for one in people.all:
         if one.has_new_words:
-            _name(one)
+            _derive(one)
     Contact.objects.bulk_create([one.contact for one in new])
     ContactEmail.objects.bulk_create(people.new_emails)
     ContactUser.objects.bulk_create(people.new_accounts)
@@ -116,7 +139,7 @@ def save_people(people: People) -> None:
         ContactWord(contact=one.contact, word=word)
         for one in people.all
         if one.has_new_words
-        for word in words_of(one.contact, _addresses(one))
+        for word in words_of_contact(one.contact, _addresses(one))
     ]
     ContactWord.objects.bulk_create(words, ignore_conflicts=True)
     for one in new:
@@ -138,11 +161,11 @@ def save_changes(people: People) -> None:
         )
 
 
-def _name(one: Acquaintance) -> None:
-    sort_name = sort_name_of(one.contact, _addresses(one))
-    if one.contact.sort_name != sort_name:
-        one.contact.sort_name = sort_name
-        one.changed.add("sort_name")
+def _derive(one: Acquaintance) -> None:
+    for name, value in derive_contact(one.contact, _addresses(one)).items():
+        if getattr(one.contact, name) != value:
+            setattr(one.contact, name, value)
+            one.changed.add(name)
 
 
 def _addresses(one: Acquaintance) -> list[str]:

@@ -1,48 +1,109 @@
-"""Keeping the search words of contacts up to date."""
+"""Keeping what contacts and accounts are found by in line with their fields: words and keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
-from oscar_crm import text
-from oscar_crm.models import Contact, ContactWord
+from oscar_crm import match_keys, text
+from oscar_crm.models import Account, AccountWord, Contact, ContactWord
 
 SORT_NAME_LENGTH = 255
+_BATCH = 1000
 
 
-def sort_name_of(contact: Contact) -> str:
-    """Folded "last first", else company, else e-mail address: what the list sorts by."""
+def derive_contact(contact: Contact, addresses: Sequence[str]) -> dict[str, str]:
+    """The derived columns of a contact: its sort name and match keys. ``addresses``: main first.
+
+    The sort name is the folded "last first", else the company, else the main address.
+    """
     name = f"{contact.last_name} {contact.first_name}".strip()
-    return text.fold(name or contact.company_name or contact.primary_email)[:SORT_NAME_LENGTH]
+    shown = name or contact.company_name or next(iter(addresses), "")
+    return {
+        "sort_name": text.fold(shown)[:SORT_NAME_LENGTH],
+        "name_key": match_keys.person_key(name),
+        "company_key": match_keys.company_key(contact.company_name),
+        "phone_key": match_keys.phone_key(contact.phone),
+    }
 
 
-def words_of(contact: Contact) -> set[str]:
-    """Everything a contact is found by. Reads ``contact.emails``: prefetch it for many."""
+def derive_account(account: Account) -> dict[str, str]:
+    """The derived columns of an account."""
+    return {
+        "sort_name": text.fold(account.name)[:SORT_NAME_LENGTH],
+        "name_key": match_keys.company_key(account.name),
+        "phone_key": match_keys.phone_key(account.phone),
+        "domain": match_keys.web_domain(account.website),
+        "vat_key": match_keys.vat_key(account.vat_number),
+    }
+
+
+def words_of_contact(contact: Contact, addresses: Iterable[str]) -> set[str]:
+    """Everything a contact is found by."""
     found = set(text.words(f"{contact.full_name} {contact.company_name}"))
     found |= text.phone_words(contact.phone)
-    for email in contact.emails.all():
-        found |= text.email_words(email.address)
+    for address in addresses:
+        found |= text.email_words(address)
     return found
+
+
+def words_of_account(account: Account) -> set[str]:
+    """Everything an account is found by."""
+    found = set(text.words(account.name)) | text.phone_words(account.phone)
+    found |= {match_keys.web_domain(account.website), text.fold(account.vat_number)}
+    found.add(text.fold(match_keys.vat_key(account.vat_number)))
+    return {word[: text.MAX_WORD_LENGTH] for word in found if word}
+
+
+def addresses_of(contact: Contact) -> list[str]:
+    """A contact's addresses, the main one first. Prefetch ``emails`` for many contacts."""
+    emails = sorted(contact.emails.all(), key=lambda email: not email.is_primary)
+    return [email.address for email in emails]
 
 
 @transaction.atomic
 def index_contacts(contacts: Iterable[Contact]) -> None:
-    """Bring words and sort name in line with the contacts' fields. Safe to repeat."""
-    known = list(contacts)
-    wanted = {contact.pk: words_of(contact) for contact in known}
+    """Bring words and derived columns of contacts in line with their fields. Safe to repeat."""
+    known = {contact.pk: (contact, addresses_of(contact)) for contact in contacts}
+    _sync_words(
+        ContactWord,
+        "contact",
+        {pk: words_of_contact(contact, addresses) for pk, (contact, addresses) in known.items()},
+    )
+    for contact, addresses in known.values():
+        _update_derived(contact, derive_contact(contact, addresses))
+
+
+@transaction.atomic
+def index_accounts(accounts: Iterable[Account]) -> None:
+    """Bring words and derived columns of accounts in line with their fields. Safe to repeat."""
+    known = list(accounts)
+    _sync_words(AccountWord, "account", {a.pk: words_of_account(a) for a in known})
+    for account in known:
+        _update_derived(account, derive_account(account))
+
+
+def _sync_words(model: Any, owner: str, wanted: Mapping[int, set[str]]) -> None:
+    """Make the stored words of some records exactly those that are wanted."""
+    missing = {pk: set(words) for pk, words in wanted.items()}
     stale = []
-    for word in ContactWord.objects.filter(contact__in=wanted):
-        if word.word in wanted[word.contact_id]:
-            wanted[word.contact_id].remove(word.word)
+    for row in model.objects.filter(**{f"{owner}__in": list(missing)}):
+        words = missing[getattr(row, f"{owner}_id")]
+        if row.word in words:
+            words.remove(row.word)
         else:
-            stale.append(word.pk)
+            stale.append(row.pk)
     if stale:
-        ContactWord.objects.filter(pk__in=stale).delete()
-    missing = [ContactWord(contact_id=pk, word=word) for pk in wanted for word in wanted[pk]]
-    if missing:
-        ContactWord.objects.bulk_create(missing, ignore_conflicts=True, batch_size=1000)
-    for contact in known:
-        sort_name = sort_name_of(contact)
-        if contact.sort_name != sort_name:
-            contact.sort_name = sort_name
-            Contact.objects.filter(pk=contact.pk).update(sort_name=sort_name)
+        model.objects.filter(pk__in=stale).delete()
+    rows = [model(**{f"{owner}_id": pk, "word": word}) for pk in missing for word in missing[pk]]
+    if rows:
+        model.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
+
+
+def _update_derived(record: models.Model, derived: Mapping[str, str]) -> None:
+    """Write derived columns that differ, past ``save()``: nobody has edited anything."""
+    changed = {name: v for name, v in derived.items() if getattr(record, name) != v}
+    if changed:
+        for name, value in changed.items():
+            setattr(record, name, value)
+        type(record)._default_manager.filter(pk=record.pk).update(**changed)

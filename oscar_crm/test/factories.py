@@ -11,12 +11,23 @@ from django.utils import timezone
 from oscar.core.loading import get_model
 from oscar.test.factories import ShippingAddressFactory
 
-from oscar_crm.models import Activity, Contact, ExchangeRate, OrderLink, Tag, ValueEntry
+from oscar_crm.models import (
+    Account,
+    AccountContact,
+    Activity,
+    Contact,
+    ExchangeRate,
+    OrderLink,
+    Tag,
+    ValueEntry,
+)
 from oscar_crm.services.contacts import set_emails
-from oscar_crm.services.search import index_contacts
+from oscar_crm.services.search import index_accounts, index_contacts
 from oscar_crm.text import fold
 
 __all__ = [
+    "AccountContactFactory",
+    "AccountFactory",
     "ContactFactory",
     "ExchangeRateFactory",
     "NoteFactory",
@@ -61,6 +72,32 @@ class ContactFactory(factory.django.DjangoModelFactory):
     def tags(obj: Any, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
         if create and extracted:
             obj.tags.set(extracted)
+
+
+class AccountFactory(factory.django.DjangoModelFactory):
+    """A company, findable by search."""
+
+    name = factory.Sequence(lambda n: f"Company {n} GmbH")
+
+    class Meta:
+        model = Account
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def tags(obj: Any, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if create:
+            obj.tags.set(extracted or [])
+            index_accounts([obj])
+
+
+class AccountContactFactory(factory.django.DjangoModelFactory):
+    """A person belongs to a company, now and always."""
+
+    account = factory.SubFactory(AccountFactory)
+    contact = factory.SubFactory(ContactFactory)
+
+    class Meta:
+        model = AccountContact
 
 
 class OrderLinkFactory(factory.django.DjangoModelFactory):

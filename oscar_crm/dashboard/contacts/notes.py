@@ -58,7 +58,7 @@ class NoteUpdateView(NoteMixin, View):
             return self._page(note, form)
         edit_note(note, form.cleaned_data["body"], by=request.user)
         messages.success(request, _("Note saved."))
-        return redirect(note.contact)
+        return redirect(note.subject)
 
     def _page(self, note: Activity, form: NoteForm) -> HttpResponse:
         context = {"note": note, "contact": note.contact, "form": form}
@@ -77,4 +77,4 @@ class NoteDeleteView(NoteMixin, View):
         note = self.get_note()
         delete_note(note, by=request.user)
         messages.success(request, _("Note deleted."))
-        return redirect(note.contact)
+        return redirect(note.subject)
