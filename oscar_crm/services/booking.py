@@ -5,13 +5,18 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from operator import attrgetter
+from typing import Any
 
 from oscar_crm.models import OrderLink, ValueEntry
 
+from . import bulk
 from .ledger import Entry, OrderFacts, entries_of
 
 RANKS = {ValueEntry.Kind.PLACED: 0, ValueEntry.Kind.REFUNDED: 1, ValueEntry.Kind.CANCELLED: 2}
-FIELDS = ("kind", "sequence", "gross", "amount", "base_amount", "occurred_at")
+LINE = ("kind", "sequence", "gross", "amount", "base_amount", "occurred_at")
+COLUMNS = ("link_id", "contact_id", "currency", *LINE)
+_line = attrgetter(*LINE)
 
 
 @dataclass
@@ -38,11 +43,9 @@ class Booking:
             or row.contact_id != self.link.contact_id
         )
 
-    def assign(self, row: ValueEntry, entry: Entry) -> None:
-        row.link_id, row.contact_id = self.link.pk, self.link.contact_id
-        row.currency = self.currency
-        for name in FIELDS:
-            setattr(row, name, getattr(entry, name))
+    def values(self, entry: Entry) -> tuple[Any, ...]:
+        """Those of ``COLUMNS``; the link is saved by now."""
+        return self.link.pk, self.link.contact_id, self.currency, *_line(entry)
 
 
 def as_entry(row: ValueEntry) -> Entry:
@@ -75,7 +78,7 @@ def booking_of(
 
 def book(bookings: Iterable[Booking]) -> None:
     """Make the stored lines equal to the wanted ones. The links are saved by now."""
-    missing: list[ValueEntry] = []
+    missing: list[tuple[Any, ...]] = []
     changed: list[ValueEntry] = []
     gone: list[int] = []
     for booking in bookings:
@@ -83,14 +86,13 @@ def book(bookings: Iterable[Booking]) -> None:
         for entry in booking.wanted:
             row = by_key.pop((entry.kind, entry.sequence), None)
             if row is None:
-                missing.append(row := ValueEntry())
-                booking.assign(row, entry)
+                missing.append(booking.values(entry))
             elif booking.differs(row, entry):
-                booking.assign(row, entry)
+                for name, value in zip(COLUMNS, booking.values(entry), strict=True):
+                    setattr(row, name, value)
                 changed.append(row)
         gone += [row.pk for row in by_key.values()]
-    ValueEntry.objects.bulk_create(missing)
-    if changed:
-        ValueEntry.objects.bulk_update(changed, (*FIELDS, "contact", "currency"), batch_size=100)
+    bulk.insert_values(ValueEntry, COLUMNS, missing)
+    bulk.update(ValueEntry, changed, ("contact", "currency", *LINE))
     if gone:
         ValueEntry.objects.filter(pk__in=gone).delete()

@@ -1,5 +1,6 @@
 """Who placed an order: what its account, its e-mail address and its addresses say."""
 
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from oscar_crm import text
@@ -14,24 +15,53 @@ def person_of_order(order: Any) -> Person:
     The buyer is the account's holder, else whoever is billed, else the recipient; phone and
     address are taken only where the address names the same person (it may be a present).
     """
-    addresses = [a for a in (order.billing_address, order.shipping_address) if a is not None]
-    names = [_name_of(order.user), *map(_name_of, addresses)]
-    first_name, last_name = next((name for name in names if any(name)), ("", ""))
-    buyer = f"{first_name} {last_name}"
-    own = [a for a in addresses if _is_same_person(buyer, " ".join(_name_of(a)))]
-    details = {"first_name": first_name, "last_name": last_name}
-    details |= _postal_details(own[0]) if own else {}
-    details["phone"] = _first(str(getattr(a, "phone_number", "") or "") for a in own)[:64]
-    details["company_name"] = _first(map(_company_of, addresses))[:255]
     return Person(
         email=order.email or order.guest_email or "",
         user=order.user,
         seen_at=order.date_placed,
-        details=details,
+        details=_Details(order),
     )
 
 
-def _first(values: Any) -> str:
+class _Details(dict[str, str]):
+    """Fields of a contact, worked out when asked for: most orders are of known contacts.
+
+    Reading a phone number alone costs more than the rest of an order.
+    """
+
+    def __init__(self, order: Any) -> None:
+        super().__init__()
+        self._order = order
+
+    def __missing__(self, name: str) -> str:
+        if name in ("first_name", "last_name"):
+            self["first_name"], self["last_name"] = self._name()
+        elif name == "company_name":
+            self[name] = _first(map(_company_of, self._addresses()))[:255]
+        elif name == "phone":
+            numbers = (str(getattr(a, "phone_number", "") or "") for a in self._own_addresses())
+            self[name] = _first(numbers)[:64]
+        else:
+            self.update(_postal_details(next(self._own_addresses(), None)))
+        return self[name]
+
+    def _addresses(self) -> list[Any]:
+        both = (self._order.billing_address, self._order.shipping_address)
+        return [address for address in both if address is not None]
+
+    def _name(self) -> tuple[str, str]:
+        names = map(_name_of, (self._order.user, *self._addresses()))
+        return next((name for name in names if any(name)), ("", ""))
+
+    def _own_addresses(self) -> Iterator[Any]:
+        buyer = self["first_name"], self["last_name"]
+        for address in self._addresses():
+            name = _name_of(address)
+            if name == buyer or _is_same_person(" ".join(buyer), " ".join(name)):
+                yield address
+
+
+def _first(values: Iterable[str]) -> str:
     return next((value for value in values if value), "")
 
 
@@ -47,9 +77,11 @@ def _is_same_person(one: str, other: str) -> bool:
 
 
 def _postal_details(address: Any) -> dict[str, str]:
+    if address is None:
+        return dict.fromkeys(("line1", "line2", "city", "state", "postcode", "country"), "")
     return {
         "line1": address.line1,
-        "line2": _first([", ".join(filter(None, (address.line2, address.line3)))])[:255],
+        "line2": ", ".join(filter(None, (address.line2, address.line3)))[:255],
         "city": address.line4,
         "state": address.state,
         "postcode": address.postcode,

@@ -8,10 +8,11 @@ The rules work on what ``people`` has read, for one person or for a chunk of the
 nothing: whoever comes later in a chunk finds the contact an earlier one has made.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property
 from typing import Any
 
 from django.utils import timezone
@@ -34,7 +35,9 @@ FILLED_TOGETHER = (
 
 @dataclass
 class Person:
-    """What an order or an account says about somebody. ``details`` are fields of ``Contact``.
+    """What an order or an account says about somebody.
+
+    ``details`` gives the fields of ``FILLED_TOGETHER``; those an order says nothing about as ``""``.
 
     ``seen_at`` is when the shop first met them; a contact made now dates from then, so that
     bringing in past orders does not make everybody new.
@@ -43,17 +46,17 @@ class Person:
     email: str = ""
     user: Any = None
     seen_at: datetime | None = None
-    details: dict[str, str] = field(default_factory=dict)
+    details: Mapping[str, str] = field(default_factory=lambda: defaultdict(str))
 
     @property
     def name(self) -> str:
-        return f"{self.details.get('first_name', '')} {self.details.get('last_name', '')}".strip()
+        return f"{self.details['first_name']} {self.details['last_name']}".strip()
 
-    @property
+    @cached_property
     def has_usable_email(self) -> bool:
         return text.is_email(self.email) and len(self.email.strip()) <= MAX_ADDRESS_LENGTH
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The folded address; ``""`` when it cannot be used."""
         return text.fold_email(self.email) if self.has_usable_email else ""
@@ -68,17 +71,16 @@ class Person:
 
 def is_shared(address: str) -> bool:
     """Whether several people use this address (setting ``OSCAR_CRM_SHARED_ADDRESSES``)."""
-    return _is_shared_key(text.fold_email(address))
+    return _is_among(_shared_addresses(), text.fold_email(address))
 
 
-def _is_shared_key(key: str) -> bool:
-    shared = _folded(crm_settings.SHARED_ADDRESSES)
-    return key in shared or key.rpartition("@")[0] in shared
-
-
-@lru_cache(maxsize=8)
-def _folded(addresses: tuple[str, ...]) -> frozenset[str]:
+def _shared_addresses() -> frozenset[str]:
+    addresses = crm_settings.SHARED_ADDRESSES
     return frozenset(text.fold_email(address).rstrip("@") for address in addresses)
+
+
+def _is_among(shared: frozenset[str], key: str) -> bool:
+    return key in shared or key.rpartition("@")[0] in shared
 
 
 def company_on(memberships: Iterable[AccountContact], at: datetime) -> int | None:
@@ -113,14 +115,14 @@ class Acquaintance:
     changed: set[str] = field(default_factory=set)
     has_new_words: bool = False
 
-    def fill_blanks(self, details: dict[str, str]) -> None:
+    def fill_blanks(self, details: Mapping[str, str]) -> None:
         """Take over what is empty; what is there is never overwritten."""
         for group in FILLED_TOGETHER:
             if any(getattr(self.contact, name) for name in group):
                 continue
             for name in group:
-                if details.get(name):
-                    setattr(self.contact, name, details[name])
+                if value := details[name]:
+                    setattr(self.contact, name, value)
                     self.changed |= {name, "updated_at"}
                     self.has_new_words = True
 
@@ -139,6 +141,7 @@ class People:
     """The contacts that some persons may be, found and made by the rules above."""
 
     def __init__(self, known: Iterable[Acquaintance] = ()) -> None:
+        self._shared = _shared_addresses()
         self.all: list[Acquaintance] = []
         self.new_emails: list[ContactEmail] = []
         self.new_accounts: list[ContactUser] = []
@@ -164,7 +167,7 @@ class People:
         if person.user is not None and person.user.pk in self._by_account:
             return self._by_account[person.user.pk]
         key = person.key
-        if not key or not _is_shared_key(key):
+        if not self._is_shared(key):
             return self._by_key.get(key)
         name = text.fold(person.name)
         sharing = self._by_shared_key.get(key, ())
@@ -187,7 +190,8 @@ class People:
 
     def _make(self, person: Person, *, source: str) -> Acquaintance:
         created_at = min(person.seen_at or timezone.now(), timezone.now())
-        contact = Contact(source=source, created_at=created_at, **person.details)
+        details = {name: person.details[name] for group in FILLED_TOGETHER for name in group}
+        contact = Contact(source=source, created_at=created_at, **details)
         one = Acquaintance(contact, is_new=True, has_new_words=True)
         self.all.append(one)
         if person.key:
@@ -201,7 +205,7 @@ class People:
     def _attach_email(self, one: Acquaintance, person: Person) -> None:
         """Remember the address unless it is known; an address of another contact stays there."""
         holder = self._by_key.get(person.key)
-        if not _is_shared_key(person.key):
+        if not self._is_shared(person.key):
             is_known = holder is not None
         else:  # it may be known from before it was declared shared
             is_known = holder is one or any(e.shared_key == person.key for e in one.emails)
@@ -209,7 +213,7 @@ class People:
             self._add_email(one, person)
 
     def _add_email(self, one: Acquaintance, person: Person) -> None:
-        key, is_one_of_many = person.key, _is_shared_key(person.key)
+        key, is_one_of_many = person.key, self._is_shared(person.key)
         email = ContactEmail(
             contact=one.contact,
             address=person.email.strip(),
@@ -246,6 +250,9 @@ class People:
         self.new_accounts.append(account)
         self._index_account(one, account)
         return account
+
+    def _is_shared(self, key: str) -> bool:
+        return _is_among(self._shared, key)
 
     def _index_email(self, one: Acquaintance, email: ContactEmail) -> None:
         if email.match_key:

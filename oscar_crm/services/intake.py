@@ -14,6 +14,7 @@ from django.utils import timezone
 from oscar_crm.models import Contact, OrderLink
 from oscar_crm.signals import order_synced, send_on_commit
 
+from . import bulk
 from .booking import Booking, book, booking_of, stored_entries
 from .buyers import person_of_order
 from .figures import CurrencySum, figures_in_ledger, figures_of, set_figures
@@ -157,9 +158,8 @@ def _save_links(cases: Sequence[_Case]) -> None:
             case.link.contact = case.buyer.contact
     new = [case.link for case in cases if case.link._state.adding]
     known = [case.link for case in cases if not case.link._state.adding]
-    OrderLink.objects.bulk_create(new)
-    if known:
-        OrderLink.objects.bulk_update(known, SYNCED_FIELDS, batch_size=100)
+    bulk.insert(OrderLink, new)
+    bulk.update(OrderLink, known, SYNCED_FIELDS)
 
 
 def _refresh_others(cases: Sequence[_Case]) -> None:

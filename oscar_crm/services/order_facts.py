@@ -20,6 +20,27 @@ from .ledger import ZERO, OrderFacts, Refund
 FINGERPRINT_VERSION = "1"
 
 
+@dataclass(frozen=True)
+class ValueRules:
+    """The settings that say what an order is worth, read once for a chunk of orders."""
+
+    currency: str
+    with_tax: bool
+    with_shipping: bool
+    cancelled: frozenset[str]
+    uncounted: frozenset[str]
+
+    @classmethod
+    def from_settings(cls) -> "ValueRules":
+        return cls(
+            currency=crm_settings.CURRENCY,
+            with_tax=crm_settings.VALUE_INCLUDES_TAX,
+            with_shipping=crm_settings.VALUE_INCLUDES_SHIPPING,
+            cancelled=frozenset(crm_settings.CANCELLED_STATUSES),
+            uncounted=frozenset(crm_settings.UNCOUNTED_STATUSES),
+        )
+
+
 @dataclass
 class OrderState:
     """An order, its link, and what its payment sources say, all read in one go.
@@ -29,6 +50,7 @@ class OrderState:
     """
 
     order: Any
+    rules: ValueRules
     link: OrderLink | None = None
     rate: Decimal | None = None
     refunded: Decimal = ZERO
@@ -37,20 +59,20 @@ class OrderState:
     @property
     def counted(self) -> Decimal:
         """The part of the order that counts, in its currency; tax and shipping by setting."""
-        with_tax = crm_settings.VALUE_INCLUDES_TAX
-        total = self.order.total_incl_tax if with_tax else self.order.total_excl_tax
-        if crm_settings.VALUE_INCLUDES_SHIPPING:
+        order, with_tax = self.order, self.rules.with_tax
+        total = order.total_incl_tax if with_tax else order.total_excl_tax
+        if self.rules.with_shipping:
             return Decimal(total)
-        shipping = self.order.shipping_incl_tax if with_tax else self.order.shipping_excl_tax
+        shipping = order.shipping_incl_tax if with_tax else order.shipping_excl_tax
         return Decimal(total) - Decimal(shipping)
 
     @property
     def is_cancelled(self) -> bool:
-        return self.order.status in crm_settings.CANCELLED_STATUSES
+        return self.order.status in self.rules.cancelled
 
     @property
     def is_counted(self) -> bool:
-        return self.order.status not in crm_settings.UNCOUNTED_STATUSES
+        return self.order.status not in self.rules.uncounted
 
     @property
     def foreign_refund(self) -> str:
@@ -85,7 +107,7 @@ class OrderState:
             self.is_cancelled,
             self.refunded,
             self.foreign_refund,
-            crm_settings.CURRENCY,
+            self.rules.currency,
             None if self.rate is None else self.rate.normalize(),
         )
         joined = "\x1f".join(str(part) for part in parts)
@@ -96,8 +118,9 @@ def read_states(order_ids: Iterable[Any]) -> dict[Any, OrderState]:
     """States of the orders that still exist, by id and in its order, in two or three queries."""
     orders = get_model("order", "Order")._default_manager.filter(pk__in=list(order_ids))
     related = orders.select_related("user", "billing_address", "shipping_address", "crm_link")
+    rules = ValueRules.from_settings()
     states = {
-        order.pk: OrderState(order, getattr(order, "crm_link", None))
+        order.pk: OrderState(order, rules, getattr(order, "crm_link", None))
         for order in related.order_by("pk")
     }
     _read_refunded(states)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
+from django.utils import timezone
 
 from oscar_crm.models import (
     AccountContact,
@@ -16,6 +17,7 @@ from oscar_crm.models import (
 )
 from oscar_crm.signals import contact_created, send_on_commit
 
+from . import bulk
 from .identity import Acquaintance, People, Person
 from .search import derive_contact, words_of_contact
 
@@ -124,41 +126,37 @@ def _note_account(one: Acquaintance, row: Any) -> None:
 
 def save_people(people: People) -> None:
     """Insert new contacts, and the new addresses, accounts and words of all of them."""
+    now = timezone.now()
     new = [one for one in people.all if one.is_new]
     for one in people.all:
+        one.contact.updated_at = now
         if one.has_new_words:
             _derive(one)
-    Contact.objects.bulk_create([one.contact for one in new])
-    ContactEmail.objects.bulk_create(people.new_emails)
-    ContactUser.objects.bulk_create(people.new_accounts)
+    bulk.insert(Contact, [one.contact for one in new])
+    for email in people.new_emails:
+        email.contact_id = email.contact.pk
+    for account in people.new_accounts:
+        account.contact_id = account.contact.pk
+    bulk.insert(ContactEmail, people.new_emails)
+    bulk.insert(ContactUser, people.new_accounts)
     if people.confirmed:
         ids = [account.pk for account in people.confirmed]
         ContactUser.objects.filter(pk__in=ids).update(basis=ContactUser.Basis.ORDERED)
-    # Words only come to be here: nothing that was filled is overwritten.
-    words = [
-        ContactWord(contact=one.contact, word=word)
-        for one in people.all
-        if one.has_new_words
-        for word in words_of_contact(one.contact, _addresses(one))
-    ]
-    ContactWord.objects.bulk_create(words, ignore_conflicts=True)
+    bulk.insert_values(ContactWord, ("contact_id", "word"), _words(new))
+    # Nothing that was filled is overwritten, so that no word has to go.
+    more = _words(one for one in people.all if one.has_new_words and not one.is_new)
+    rows = [ContactWord(contact_id=contact_id, word=word) for contact_id, word in more]
+    ContactWord.objects.bulk_create(rows, ignore_conflicts=True)
     for one in new:
         send_on_commit(contact_created, Contact, contact=one.contact)
 
 
 def save_changes(people: People) -> None:
-    """Write the changed fields of the contacts that were there before; one query."""
+    """Write the changed fields of the contacts that were there before."""
     changed = [one for one in people.all if one.changed and not one.is_new]
-    fields = sorted(set().union(*(one.changed for one in changed)))
-    if len(changed) == 1:
-        changed[0].contact.save(update_fields=fields)
-    elif changed:  # an upsert of rows that exist and are locked: no CASE for each row and field
-        Contact.objects.bulk_create(
-            [one.contact for one in changed],
-            update_conflicts=True,
-            unique_fields=["id"],
-            update_fields=fields,
-        )
+    if changed:
+        fields = sorted(set().union(*(one.changed for one in changed)))
+        bulk.update(Contact, [one.contact for one in changed], fields)
 
 
 def _derive(one: Acquaintance) -> None:
@@ -171,3 +169,11 @@ def _derive(one: Acquaintance) -> None:
 def _addresses(one: Acquaintance) -> list[str]:
     """The addresses, the main one first."""
     return [email.address for email in sorted(one.emails, key=lambda email: not email.is_primary)]
+
+
+def _words(known: Iterable[Acquaintance]) -> list[tuple[int, str]]:
+    return [
+        (one.contact.pk, word)
+        for one in known
+        for word in words_of_contact(one.contact, _addresses(one))
+    ]
