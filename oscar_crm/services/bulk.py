@@ -66,7 +66,8 @@ def _copy(
     connection: Any, model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     quote = connection.ops.quote_name
-    columns = ", ".join(quote(model._meta.get_field(name).column) for name in names)
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    columns = ", ".join(quote(by_name[name].column) for name in names)
     statement = f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN"
     with (
         connection.cursor() as cursor,

@@ -37,7 +37,7 @@ FILLED_TOGETHER = (
 class Person:
     """What an order or an account says about somebody.
 
-    ``details`` gives the fields of ``FILLED_TOGETHER``; those an order says nothing about as ``""``.
+    ``details`` gives each field of ``FILLED_TOGETHER``, as ``""`` where nothing is said.
 
     ``seen_at`` is when the shop first met them; a contact made now dates from then, so that
     bringing in past orders does not make everybody new.
@@ -72,6 +72,12 @@ class Person:
 def is_shared(address: str) -> bool:
     """Whether several people use this address (setting ``OSCAR_CRM_SHARED_ADDRESSES``)."""
     return _is_among(_shared_addresses(), text.fold_email(address))
+
+
+def shared_keys(keys: Iterable[str]) -> set[str]:
+    """Those of some folded addresses that several people use."""
+    shared = _shared_addresses()
+    return {key for key in keys if _is_among(shared, key)}
 
 
 def _shared_addresses() -> frozenset[str]:

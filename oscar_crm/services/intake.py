@@ -57,7 +57,7 @@ def bring_in(states: Sequence[OrderState]) -> dict[Any, OrderLink]:
     save_changes(people)
     for case in cases:
         send_on_commit(order_synced, OrderLink, link=case.link)
-    return {case.state.order.pk: case.link for case in cases}
+    return {case.state.pk: case.link for case in cases}
 
 
 def _open_cases(states: Sequence[OrderState]) -> list[_Case]:
@@ -65,28 +65,28 @@ def _open_cases(states: Sequence[OrderState]) -> list[_Case]:
 
     Orders are read again if another sync has brought one of them in since.
     """
-    known = {state.order.pk: state.link for state in states if state.link}
+    known = {state.pk: state.link for state in states if state.link}
     locked: dict[Any, OrderLink] = {}
     if known:
         rows = OrderLink.objects.select_for_update(no_key=True).filter(order__in=list(known))
         locked = {link.order_id: link for link in rows.order_by("pk")}
         if any(_version(link) != _version(locked.get(pk)) for pk, link in known.items()):
-            states = list(read_states(state.order.pk for state in states).values())
-    return [_Case(state, locked.get(state.order.pk) or _new_link(state.order)) for state in states]
+            states = list(read_states(state.pk for state in states).values())
+    return [_Case(state, locked.get(state.pk) or _new_link(state)) for state in states]
 
 
 def _version(link: OrderLink | None) -> tuple[Any, ...]:
     return (link.pk, link.synced_at, link.fingerprint) if link else ()
 
 
-def _new_link(order: Any) -> OrderLink:
-    return OrderLink(order_id=order.pk, placed_at=order.date_placed)
+def _new_link(state: OrderState) -> OrderLink:
+    return OrderLink(order_id=state.pk, placed_at=state.order.date_placed)
 
 
 def _find_buyers(cases: Sequence[_Case]) -> People:
     """Find or make the contacts of orders that have none; locks all contacts of the chunk."""
     persons = {
-        case.state.order.pk: person_of_order(case.state.order)
+        case.state.pk: person_of_order(case.state.order)
         for case in cases
         if case.link.contact_id is None
     }
@@ -99,7 +99,7 @@ def _find_buyers(cases: Sequence[_Case]) -> People:
         if case.link.contact_id is not None:
             case.buyer = people.by_id(case.link.contact_id)
         else:
-            _resolve(case, persons[case.state.order.pk], people)
+            _resolve(case, persons[case.state.pk], people)
     return people
 
 
@@ -119,7 +119,7 @@ def _settle_amounts(cases: Sequence[_Case]) -> None:
     facts = read_facts([case.state for case in cases])
     stored = stored_entries(case.link for case in cases if case.link.pk)
     for case in cases:
-        link, mine = case.link, facts[case.state.order.pk]
+        link, mine = case.link, facts[case.state.pk]
         _take_snapshot(link, case.state)
         link.refund_excess = refund_excess(mine)
         link.synced_at = now

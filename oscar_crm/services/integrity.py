@@ -55,7 +55,7 @@ def _wrongly_booked(states: Sequence[OrderState]) -> Iterator[OrderState]:
         if link := state.link:
             booking = booking_of(
                 link,
-                facts[state.order.pk],
+                facts[state.pk],
                 rate=state.rate,
                 stored=stored.get(link.pk, ()),
                 now=link.synced_at,

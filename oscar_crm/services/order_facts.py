@@ -49,6 +49,7 @@ class OrderState:
     another currency: never booked. ``rate`` is base currency per unit, None when unknown.
     """
 
+    pk: Any
     order: Any
     rules: ValueRules
     link: OrderLink | None = None
@@ -120,7 +121,7 @@ def read_states(order_ids: Iterable[Any]) -> dict[Any, OrderState]:
     related = orders.select_related("user", "billing_address", "shipping_address", "crm_link")
     rules = ValueRules.from_settings()
     states = {
-        order.pk: OrderState(order, rules, getattr(order, "crm_link", None))
+        order.pk: OrderState(order.pk, order, rules, getattr(order, "crm_link", None))
         for order in related.order_by("pk")
     }
     _read_refunded(states)
@@ -146,15 +147,15 @@ def read_facts(states: Sequence[OrderState]) -> dict[Any, OrderFacts]:
     refunds = _refunds([state.order for state in states if state.refunded])
     cancelled = _cancelled_at([state.order for state in states if state.is_cancelled])
     return {
-        state.order.pk: OrderFacts(
+        state.pk: OrderFacts(
             currency=state.order.currency,
             total=Decimal(state.order.total_incl_tax),
             counted=state.counted,
             placed_at=state.order.date_placed,
             refunded=state.refunded,
-            refunds=tuple(refunds.get(state.order.pk, ())),
+            refunds=tuple(refunds.get(state.pk, ())),
             is_counted=state.is_counted,
-            cancelled_at=cancelled.get(state.order.pk),
+            cancelled_at=cancelled.get(state.pk),
         )
         for state in states
     }

@@ -81,7 +81,7 @@ def try_sync_states(
         return dict(bring_in(states))
     except Exception as error:  # noqa: BLE001 - whatever it is, the single order will show it
         logger.info("%d orders are synced one by one: %s", len(states), type(error).__name__)
-        pks = [state.order.pk for state in states]
+        pks = [state.pk for state in states]
         return {pk: try_sync_order(pk, force=force) for pk in pks}
 
 

@@ -18,7 +18,7 @@ from oscar_crm.models import (
 from oscar_crm.signals import contact_created, send_on_commit
 
 from . import bulk
-from .identity import Acquaintance, People, Person
+from .identity import Acquaintance, People, Person, shared_keys
 from .search import derive_contact, words_of_contact
 
 
@@ -73,10 +73,11 @@ def read_people(
 def _wanted(users: set[Any], keys: set[str], contact_ids: set[int]) -> Any:
     """Ids of contacts, or a query for them: a union, as PostgreSQL scans a table for an OR."""
     queries: list[QuerySet[Any, Any]] = []
+    emails = ContactEmail.objects.order_by()
     if keys:
-        emails = ContactEmail.objects.order_by()
         queries.append(emails.filter(match_key__in=keys).values_list("contact_id", flat=True))
-        queries.append(emails.filter(shared_key__in=keys).values_list("contact_id", flat=True))
+    if shared := shared_keys(keys):
+        queries.append(emails.filter(shared_key__in=shared).values_list("contact_id", flat=True))
     if users:
         accounts = ContactUser.objects.order_by().filter(user__in=users)
         queries.append(accounts.values_list("contact_id", flat=True))
