@@ -47,7 +47,8 @@ SELECT n, p, 'person' || p || '@example.com' AS email, 1000 + (n * 37 %% 20000) 
   CASE WHEN p %% 20 = 0 THEN 1000 + p END AS account,
   CASE WHEN n %% 25 = 0 THEN 'Cancelled' ELSE 'Complete' END AS status,
   now() - (%(orders)s - n) * interval '40 seconds' AS placed
-FROM generate_series(1::bigint, %(orders)s) AS n, LATERAL (SELECT 1 + n * 7919 %% %(people)s AS p) x;
+FROM generate_series(1::bigint, %(orders)s) AS n,
+  LATERAL (SELECT 1 + n * 7919 %% %(people)s AS p) AS person;
 
 INSERT INTO order_shippingaddress
   (id, title, first_name, last_name, line1, line2, line3, line4, state, postcode, country_id,

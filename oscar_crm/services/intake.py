@@ -55,8 +55,9 @@ def bring_in(states: Sequence[OrderState]) -> dict[Any, OrderLink]:
     book(case.booking for case in cases if case.booking)
     _refresh_others(cases)
     save_changes(people)
-    for case in cases:
-        send_on_commit(order_synced, OrderLink, link=case.link)
+    if order_synced.has_listeners(OrderLink):
+        for case in cases:
+            send_on_commit(order_synced, OrderLink, link=case.link)
     return {case.state.pk: case.link for case in cases}
 
 
