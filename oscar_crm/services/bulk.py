@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db import connections, models, router
 
-MANY = 20
+MANY = 100
 
 
 def insert(model: type[models.Model], rows: Sequence[Any]) -> None:

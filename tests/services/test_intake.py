@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from oscar.test.factories import ShippingAddressFactory, UserFactory
 
 from oscar_crm.models import Contact, ContactEmail, OrderLink, ValueEntry
-from oscar_crm.services import orders, reconcile
+from oscar_crm.services import bulk, orders, reconcile
 from oscar_crm.services.contacts import join_user
 from oscar_crm.services.intake import bring_in
 from oscar_crm.services.order_facts import read_states
@@ -91,7 +91,9 @@ def test_a_changed_order_takes_few_queries():
     assert Contact.objects.get().lifetime_value == D("100.00")
 
 
-def test_a_chunk_takes_as_many_queries_as_an_order():
+def test_a_chunk_takes_as_many_queries_as_an_order(monkeypatch):
+    monkeypatch.setattr(bulk, "MANY", 1_000)  # COPY is not seen by those who count
+
     def queries(numbers):
         made = [
             make_order(f"c{n}@example.com", currency=currency, shipping_address=address())

@@ -6,6 +6,8 @@ from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from oscar.core.loading import get_model
 
 from oscar_crm.models import Contact, ContactWord, Operation, OrderLink, ValueEntry
@@ -230,3 +232,22 @@ def test_checking_a_thousand_known_orders_takes_a_few_queries_per_chunk(
 
     with django_assert_max_num_queries(12):
         reconcile.step(opened)
+
+
+def test_a_backfill_lets_postgresql_see_how_the_tables_have_grown(monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("`make test` also runs PostgreSQL")
+    monkeypatch.setattr(reconcile, "CHUNK", 2)
+    for number in range(4):
+        make_order(f"c{number}@example.com")
+
+    def known_rows():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'oscar_crm_orderlink'")
+            return cursor.fetchone()[0]
+
+    with CaptureQueriesContext(connection) as captured:
+        reconcile.run()
+
+    assert known_rows() >= 2
+    assert sum("ANALYZE" in query["sql"] for query in captured) == 5  # once for each table
