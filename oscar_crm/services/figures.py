@@ -126,8 +126,8 @@ def figures_in_ledger(contact_ids: Iterable[int]) -> dict[int, Figures]:
         sums[row["contact_id"]].append(
             CurrencySum(
                 currency=row["currency"],
-                total=to_cents(Decimal(row["total"])),
-                base=None if base is None else to_cents(Decimal(base)),
+                total=_exact(row["total"]),
+                base=None if base is None else _exact(base),
                 orders=row["orders"],
                 unvalued=row["unvalued"],
                 first=row["first"],
@@ -135,3 +135,8 @@ def figures_in_ledger(contact_ids: Iterable[int]) -> dict[int, Figures]:
             )
         )
     return {pk: figures_of(rows) for pk, rows in sums.items()}
+
+
+def _exact(summed: Any) -> Decimal:
+    """SQLite sums in floating point, so that nothing may come out as minus zero."""
+    return ZERO + to_cents(Decimal(summed))

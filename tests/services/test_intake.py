@@ -237,3 +237,13 @@ def test_rates_of_many_days_are_read_with_the_chunk():
 
     values = OrderLink.objects.order_by("pk").values_list("entries__base_amount", flat=True)
     assert list(values) == [None, D("9.00"), D("9.00"), D("8.00"), D("7.00")]
+
+
+def test_a_total_of_nothing_has_no_sign_whatever_the_database_sums_with():
+    order = make_order(total="0.69", status="Cancelled")
+    refund_order(order, "0.05")
+    sync_order(order)
+
+    sync_order(make_order(total="0.00"))  # now read back: 0.69 - 0.05 - 0.64
+
+    assert Contact.objects.get().currency_totals == {"EUR": {"amount": "0.00", "base": "0.00"}}
