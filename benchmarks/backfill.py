@@ -151,6 +151,8 @@ def measure(sizes: list[int]) -> Iterator[Figure]:
         assert expected <= written <= expected * ROWS_RATIO, (expected, written)
         peaks.append(peak)
         ratio, speed = seconds / floor, orders / seconds
+    empty_shop()
+    empty_crm()
     yield Figure(f"backfill of {sizes[-1]:,} orders against SQL", ratio, "×", FLOOR_RATIO)
     yield Figure(f"backfill of {sizes[-1]:,} orders", speed, "orders/s", None)
     compared = f"{sizes[-1]:,} orders against {sizes[0]:,}"
@@ -166,12 +168,17 @@ def make_shop(orders: int) -> None:
         "firsts": FIRST_NAMES,
         "lasts": LAST_NAMES,
     }
+    empty_shop()
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE " + ", ".join(SHOP_TABLES) + " CASCADE")
         for statement in SHOP.split(";\n"):
             cursor.execute(statement, values)
         cursor.execute("DROP TABLE plan")
     empty_crm()
+
+
+def empty_shop() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE " + ", ".join(SHOP_TABLES) + " CASCADE")
 
 
 def empty_crm() -> None:
