@@ -27,6 +27,7 @@ from oscar_crm.models import (
 from oscar_crm.queries.operations import is_undoable
 from oscar_crm.signals import contact_changed, send_on_commit
 
+from .account_figures import refresh_account_figures
 from .figures import refresh_figures
 from .journal import label_of
 from .search import index_accounts, index_contacts
@@ -191,6 +192,7 @@ def _refresh(run: UndoRun) -> None:
     """Make anew what is computed from the rows that came back."""
     let_entries_follow(run.links)
     _in_chunks(run.contacts, refresh_figures)
+    _in_chunks(run.accounts, refresh_account_figures)
     _in_chunks(run.contact_words, _index_contacts)
     _in_chunks(run.account_words, _index_accounts)
 
