@@ -116,10 +116,10 @@ def checked_website(address: str) -> str:
 
 def checked_currency(code: str) -> str:
     """An ISO 4217 code in capitals, or ``""``. Raises ``ValidationError`` for what is none."""
-    code = code.strip().upper()
-    if code and not (len(code) == 3 and is_currency(code)):
+    typed = code.strip()
+    if typed and not (len(typed) == 3 and is_currency(typed.upper())):
         raise ValidationError(
-            _("“%s” is no currency. Write its three letters, such as EUR.") % code[:20],
+            _("“%s” is no currency. Write its three letters, such as EUR.") % typed[:20],
             field="currency",
         )
-    return code
+    return typed.upper()
