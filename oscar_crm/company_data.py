@@ -1,6 +1,7 @@
-"""VAT numbers, web addresses and currencies of companies: brought into one form, refused with a reason."""
+"""VAT numbers, web addresses and currencies of companies: one form, or a reason why not."""
 
 import re
+from typing import Any
 
 from babel import Locale
 from babel.numbers import is_currency
@@ -10,7 +11,8 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 from stdnum import get_cc_module
 from stdnum.eu.vat import MEMBER_STATES
-from stdnum.exceptions import InvalidChecksum, ValidationError as InvalidNumberError
+from stdnum.exceptions import InvalidChecksum
+from stdnum.exceptions import ValidationError as InvalidNumberError
 
 from .exceptions import ValidationError
 from .match_keys import vat_key
@@ -57,7 +59,7 @@ def _prefix_of(compact: str) -> str:
 
 
 def _check(compact: str, prefix: str) -> None:
-    module = get_cc_module(PREFIXES[prefix], "vat")
+    module: Any = get_cc_module(PREFIXES[prefix], "vat")
     number = compact if prefix == "CHE" else compact.removeprefix(prefix)
     words = {"number": compact, "country": _country(COUNTRIES.get(prefix, prefix))}
     try:

@@ -55,9 +55,7 @@ def add_membership(
         _check(made)
         _leave_main_company(opened, made)
         made.save()
-        record_change(
-            opened, made, before={}, after=row_of(made), contact=locked, account=account
-        )
+        record_change(opened, made, before={}, after=row_of(made), contact=locked, account=account)
         give_company(opened, [made])
     return made
 
@@ -131,9 +129,7 @@ def give_company(opened: Operation, memberships: Sequence[AccountContact]) -> in
     return len(ids)
 
 
-def _take_company_back(
-    opened: Operation, account: Account, contact: Contact, inside: Any
-) -> None:
+def _take_company_back(opened: Operation, account: Account, contact: Contact, inside: Any) -> None:
     """Give some orders of a contact the company they had without a membership that is gone."""
     rows = list(inside.order_by("pk").values_list("pk", "placed_at"))
     companies = accounts_at((contact.pk, at) for _pk, at in rows)

@@ -197,9 +197,7 @@ def test_the_main_company_goes_first_then_the_one_joined_first(django_assert_num
     first, second, main = AccountFactory.create_batch(3)
     for account in (first, second):
         AccountContactFactory(account=account, contact=ada)
-    AccountContactFactory(
-        account=main, contact=ada, is_primary=True, from_date=date(2024, 1, 1)
-    )
+    AccountContactFactory(account=main, contact=ada, is_primary=True, from_date=date(2024, 1, 1))
     nobody = ContactFactory()
     pairs = [(ada.pk, noon(2023)), (ada.pk, noon(2025)), (nobody.pk, noon(2025))]
 

@@ -33,9 +33,11 @@ class MembershipForm(forms.Form):
     from_date = day_field(_("From"))
     until_date = day_field(_("Until"))
 
-    def __init__(self, *args: Any, membership: AccountContact | None = None, **kw: Any) -> None:
-        initial = {n: getattr(membership, n) for n in FIELDS} if membership else {}
-        super().__init__(*args, initial={**initial, **kw.pop("initial", {})}, **kw)
+    def __init__(
+        self, data: Any = None, *, membership: AccountContact | None = None, initial: Any = None
+    ) -> None:
+        stored = {n: getattr(membership, n) for n in FIELDS} if membership else {}
+        super().__init__(data, initial={**stored, **(initial or {})})
         self.fields["from_date"].help_text = _("Empty: always. Both days are included.")
         self.fields["until_date"].help_text = _("Empty: still there.")
 

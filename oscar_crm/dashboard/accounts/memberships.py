@@ -88,7 +88,9 @@ class MembershipMixin:
         came_from_contact = self.request.GET.get("from") == "contact"
         return membership.contact if came_from_contact else membership.account
 
-    def show(self, template: str, membership: AccountContact, form: Any, **more: Any) -> Any:
+    def show(
+        self, template: str, membership: AccountContact, form: Any, **more: Any
+    ) -> HttpResponse:
         context = {"membership": membership, "form": form, "origin": self.origin(membership)}
         return render(self.request, template, {**context, **more})
 

@@ -49,9 +49,7 @@ urlpatterns: list[Any] = [
         actions.AccountNoteCreateView.as_view(),
         name="crm-account-note-create",
     ),
-    path(
-        "accounts/<int:pk>/people/", views.AccountPeopleView.as_view(), name="crm-account-people"
-    ),
+    path("accounts/<int:pk>/people/", views.AccountPeopleView.as_view(), name="crm-account-people"),
     path(
         "accounts/<int:pk>/people/add/",
         memberships.PersonAddView.as_view(),
