@@ -32,3 +32,7 @@ class EditConflictError(CRMError):
 
 class RateFileError(CRMError):
     """A file of exchange rates cannot be read. The text names the line."""
+
+
+class UndoError(CRMError):
+    """An operation cannot be undone at all."""
