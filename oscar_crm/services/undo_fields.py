@@ -263,7 +263,8 @@ class _Tags:
             row["tag"] for change in changes for row in (change.before, change.after)
             if row.get("tag")
         }  # fmt: skip
-        self.through: Any = getattr(model, "tags").through if names else None  # noqa: B009
+        tagged: Any = model
+        self.through: Any = tagged.tags.through if names else None
         self.owner = model._meta.model_name or ""
         self.by_key = {tag.key: tag.pk for tag in Tag.objects.filter(key__in=map(_key, names))}
         self.on: set[tuple[int, int]] = set()
