@@ -46,7 +46,7 @@ def visible_to(user: Any) -> QuerySet[Operation]:
     return found.filter(actor=user.pk)
 
 
-BY_DATE = Sort("started_at", descending=True)
+NEWEST_FIRST = Sort("id", descending=True)
 
 _PERMISSIONS = {
     "Contact": "change_contact",

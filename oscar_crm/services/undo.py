@@ -6,7 +6,7 @@ is and is told by name; the rest comes back all the same.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.apps import apps
@@ -51,6 +51,10 @@ class Outcome:
     restored: int
     refused: list[Refusal]
     operation: Operation | None
+
+    def as_state(self) -> dict[str, Any]:
+        """As the undo's own operation keeps it."""
+        return {"restored": self.restored, "refused": [asdict(row) for row in self.refused]}
 
 
 @transaction.atomic
@@ -225,7 +229,7 @@ def _finish(run: UndoRun, operation: Operation) -> None:
     run.save_changes(contacts=set(contacts), accounts=set(accounts.values_list("pk", flat=True)))
     opened = run.opened
     opened.finished_at = timezone.now()
-    opened.state = {"undoes": operation.pk, **run.as_state()}
+    opened.state = Outcome(run.restored, run.refused, opened).as_state()
     opened.save(update_fields=["finished_at", "state"])
     operation.undone_by = opened
     operation.save(update_fields=["undone_by"])

@@ -255,6 +255,11 @@ class FieldUndo:
             self.run.contact_words.add(record.contact_id)
 
 
+def tags_of(model: Any) -> Any:
+    """The table that joins contacts or accounts to their tags."""
+    return model.tags.through
+
+
 class _Tags:
     """The tags of some contacts or accounts, changed in memory and written in two queries."""
 
@@ -263,8 +268,7 @@ class _Tags:
             row["tag"] for change in changes for row in (change.before, change.after)
             if row.get("tag")
         }  # fmt: skip
-        tagged: Any = model
-        self.through: Any = tagged.tags.through if names else None
+        self.through: Any = tags_of(model) if names else None
         self.owner = model._meta.model_name or ""
         self.by_key = {tag.key: tag.pk for tag in Tag.objects.filter(key__in=map(_key, names))}
         self.on: set[tuple[int, int]] = set()
