@@ -256,8 +256,8 @@ class FieldUndo:
 
 
 def tags_of(model: Any) -> Any:
-    """The table that joins contacts or accounts to their tags."""
-    return model.tags.through
+    """The table that joins contacts or accounts to their tags, None for what has none."""
+    return model.tags.through if hasattr(model, "tags") else None
 
 
 class _Tags:
@@ -268,7 +268,7 @@ class _Tags:
             row["tag"] for change in changes for row in (change.before, change.after)
             if row.get("tag")
         }  # fmt: skip
-        self.through: Any = tags_of(model) if names else None
+        self.through = tags_of(model)
         self.owner = model._meta.model_name or ""
         self.by_key = {tag.key: tag.pk for tag in Tag.objects.filter(key__in=map(_key, names))}
         self.on: set[tuple[int, int]] = set()
