@@ -118,7 +118,7 @@ class World:
 
     def state_of(self, pk, without):
         contact = Contact.objects.get(pk=pk)
-        fields = [n for n in (*CONTACT_FIELDS, "custom", "merged_into", "archived_at")]
+        fields = [*CONTACT_FIELDS, "custom", "merged_into", "archived_at"]
         figures = ["lifetime_value", "orders_count", "sort_name", "name_key", "phone_key"]
         values = {name: getattr(contact, name) for name in fields + figures if name not in without}
         return {
