@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("sort_name", models.CharField(default="", editable=False, max_length=255)),
                 ("name_key", models.CharField(default="", editable=False, max_length=255)),
+                ("industry_key", models.CharField(default="", editable=False, max_length=100)),
                 ("phone_key", models.CharField(default="", editable=False, max_length=40)),
                 ("domain", models.CharField(default="", editable=False, max_length=255)),
                 ("vat_key", models.CharField(default="", editable=False, max_length=20)),
@@ -810,6 +811,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="account",
             index=models.Index(fields=["name_key"], name="crm_account_name_key"),
+        ),
+        migrations.AddIndex(
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("industry_key", ""), _negated=True),
+                fields=["industry_key"],
+                name="crm_account_industry",
+                opclasses=["varchar_pattern_ops"],
+            ),
         ),
         migrations.AddIndex(
             model_name="account",

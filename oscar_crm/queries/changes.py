@@ -1,38 +1,76 @@
-"""What stored values of the journal are called: owners by name, countries by name."""
+"""What stored values of the journal are called: owners, companies and countries by name."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from oscar.core.loading import get_model
+
+from oscar_crm.models import Account
 
 from .timeline import FieldChange, TimelineItem
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of users by id (as text) and of countries by code."""
+    """Names of users, accounts and the shop's partners by id (as text), of countries by code."""
 
     users: dict[str, str] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    partners: dict[str, str] = field(default_factory=dict)
 
 
-def names_in(items: Iterable[TimelineItem], *, countries: Iterable[str] = ()) -> Names:
-    """Names of everybody and every country in the changes of a page: two queries at most."""
-    return names_of((change for item in items for change in item.changes), countries=countries)
+COUNTRY_FIELDS = ("country", "billing_country", "shipping_country")
 
 
-def names_of(changes: Iterable[FieldChange], *, countries: Iterable[str] = ()) -> Names:
-    """Names of the owners and countries in some changes, and of further ``countries``."""
-    owners: set[Any] = set()
+def names_in(
+    items: Iterable[TimelineItem],
+    *,
+    countries: Iterable[str] = (),
+    accounts: QuerySet[Account] | None = None,
+) -> Names:
+    """Names of all that is mentioned in the changes of a page: one query for each kind of name."""
+    changes = (change for item in items for change in item.changes)
+    return names_of(changes, countries=countries, accounts=accounts)
+
+
+def names_of(
+    changes: Iterable[FieldChange],
+    *,
+    countries: Iterable[str] = (),
+    accounts: QuerySet[Account] | None = None,
+) -> Names:
+    """Names of what some changes mention, and of further ``countries``.
+
+    ``accounts`` are those that the reader may see; the names of others stay unknown.
+    """
+    found: dict[str, set[Any]] = {"owner": set(), "parent": set(), "partner": set()}
     codes: set[Any] = set(countries)
     for change in changes:
-        if change.name == "owner":
-            owners |= {change.before, change.after}
-        elif change.name == "country":
-            codes |= {change.before, change.after}
-    return Names(user_names(owners - {None}), country_names(codes - {None, ""}))
+        values = {change.before, change.after} if _is_plain(change) else set()
+        if change.name in COUNTRY_FIELDS:
+            codes |= values
+        elif change.name in found:
+            found[change.name] |= values
+    return Names(
+        user_names(found["owner"] - {None}),
+        country_names(codes - {None, ""}),
+        _names_by_id(accounts, found["parent"] - {None}),
+        _names_by_id(get_model("partner", "Partner")._default_manager, found["partner"] - {None}),
+    )
+
+
+def _is_plain(change: FieldChange) -> bool:
+    return not isinstance(change.before, list | dict) and not isinstance(change.after, list | dict)
+
+
+def _names_by_id(rows: Any, ids: set[Any]) -> dict[str, str]:
+    if not ids or rows is None:
+        return {}
+    return {str(row.pk): str(row) for row in rows.filter(pk__in=ids)}
 
 
 def user_names(ids: Iterable[Any]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from oscar_crm.exceptions import EditConflictError, MergeError
 from oscar_crm.models import Account, Contact, Operation, OrderLink
 from oscar_crm.queries.areas import Area
-from oscar_crm.signals import contact_changed, send_on_commit
+from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
 from .journal import operation, snapshot
 from .merge_rows import Merging, move_rows
@@ -203,3 +203,5 @@ def _refresh(merging: Merging) -> None:
     else:
         refresh_values(accounts=ids)
         index_accounts(Account.objects.filter(pk__in=ids))
+        account = Account.objects.get(pk=merging.kept.pk)
+        send_on_commit(account_changed, Account, account=account, operation=merging.opened)
