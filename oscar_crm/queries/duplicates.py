@@ -4,19 +4,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 
-from oscar_crm.likeness import Facts, Likeness, likeness
-from oscar_crm.models import Account, Contact, DuplicatePair, Operation
+from oscar_crm.likeness import Facts, Likeness, Reason, likeness
+from oscar_crm.models import Contact, DuplicatePair, Operation
 
 from .areas import ACCOUNTS, AREAS, CONTACTS, Area
 from .keyset import Sort
 from .likeness import look_alikes, typed_account, typed_contact
+from .operations import survivor_id
 
 BEST_FIRST = Sort("score", descending=True)
 LATEST_FIRST = Sort("dismissed_at", descending=True)
 MOST_HINTS = 5
-MOST_OF_ONE = 4  # as many as can be merged into a record
 
 
 def pairs_of_area(user: Any, area: Area) -> QuerySet[DuplicatePair]:
@@ -45,16 +45,23 @@ def dismissed_pairs(user: Any, area: Area) -> QuerySet[DuplicatePair]:
     return pairs_of_area(user, area).filter(dismissed_at__isnull=False)
 
 
-def likely_twins(user: Any, record: Contact | Account) -> list[int]:
-    """Ids of the records most likely to be the same as one: one query, none without permission."""
-    area = CONTACTS if isinstance(record, Contact) else ACCOUNTS
+def of_record(pairs: QuerySet[DuplicatePair], pk: int) -> QuerySet[DuplicatePair]:
+    """Those of some pairs that have a record on one side."""
+    return pairs.filter(Q(low_id=pk) | Q(high_id=pk))
+
+
+def with_twins(user: Any, records: QuerySet[Any]) -> QuerySet[Any]:
+    """Let each record carry ``twins``, the number of its possible duplicates; no further query.
+
+    None to whoever may not merge.
+    """
+    area = CONTACTS if records.model is Contact else ACCOUNTS
     if not area.may_be_merged_by(user):
-        return []
-    mine = DuplicatePair.objects.filter(area=area.key, dismissed_at=None)
-    seen = area.visible_to(user).values("pk")
-    sides = Q(low_id=record.pk, high_id__in=seen) | Q(high_id=record.pk, low_id__in=seen)
-    rows = mine.filter(sides).order_by("-score", "-pk").values_list("low_id", "high_id")
-    return [low if high == record.pk else high for low, high in rows[:MOST_OF_ONE]]
+        return records
+    mine = Q(low_id=OuterRef("pk")) | Q(high_id=OuterRef("pk"))
+    pairs = open_pairs(user, area).filter(mine).order_by().values("area")
+    counted = pairs.annotate(n=Count("pk")).values("n")
+    return records.annotate(twins=Subquery(counted, output_field=IntegerField()))
 
 
 @dataclass(frozen=True)
@@ -93,6 +100,15 @@ def records_to_merge(user: Any, area: Area, ids: Sequence[int]) -> list[Any]:
     return [rows[pk] for pk in ids if pk in rows]
 
 
+def survivor(user: Any, area: Area, pk: int) -> Any:
+    """What a merged record went into, if the user may see that; None for all others: one query."""
+    rows = area.model._default_manager
+    merged: Any = rows.filter(pk=pk, **{"merged_into__isnull": False}).first()
+    if merged is None:
+        return None
+    return area.visible_to(user).filter(pk=survivor_id(merged)).first()
+
+
 def reasons_between(area: Area, ids: Iterable[int]) -> list[DuplicatePair]:
     """The stored pairs among some records."""
     wanted = list(ids)
@@ -106,6 +122,7 @@ class Hint:
 
     record: Any
     likeness: Likeness
+    has_address: bool = False  # one that no other contact may have
 
 
 def hints_for_contact(user: Any, values: Mapping[str, Any], emails: Sequence[str]) -> list[Hint]:
@@ -120,17 +137,26 @@ def hints_for_account(user: Any, values: Mapping[str, Any]) -> list[Hint]:
 
 def _hints(user: Any, area: Area, typed: Facts) -> list[Hint]:
     model: Any = area.model
-    found = {pk: _likeness(typed, facts) for pk, facts in look_alikes(model, typed).items()}
+    facts = look_alikes(model, typed)
+    found = {pk: _likeness(typed, stored) for pk, stored in facts.items()}
     likely = {pk: alike for pk, alike in found.items() if alike.is_candidate}
-    seen = _with_related(area.visible_to(user).filter(pk__in=likely))
-    hints = [Hint(record, likely[record.pk]) for record in seen]
+    hints = [
+        Hint(record, likely[record.pk], has_address=_has_address(typed, facts[record.pk]))
+        for record in _with_related(area.visible_to(user).filter(pk__in=likely))
+    ]
     return sorted(hints, key=lambda hint: (-hint.likeness.score, hint.record.pk))[:MOST_HINTS]
+
+
+def _has_address(typed: Facts, stored: Facts) -> bool:
+    return bool(typed.keys & stored.keys - stored.shared)
 
 
 def _likeness(typed: Facts, stored: Facts) -> Likeness:
     """The same address is a duplicate for certain, which two stored contacts never have."""
     found = likeness(typed, stored)
-    return Likeness(100, found.reasons) if typed.keys & stored.keys - stored.shared else found
+    if _has_address(typed, stored):
+        return Likeness(100, (Reason("address", ""), *found.reasons))
+    return found
 
 
 def unfinished_scans() -> QuerySet[Operation]:

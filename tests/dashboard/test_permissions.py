@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from oscar_crm.dashboard.urls import PERMISSIONS, urlpatterns
-from oscar_crm.models import Operation
+from oscar_crm.models import DuplicatePair, Operation
 from oscar_crm.services.contacts import update_contact
 from oscar_crm.test.factories import (
     ContactFactory,
@@ -40,6 +40,7 @@ class Page:
 
 SEE = ("view_contact",)
 CHANGE = ("view_contact", "change_contact")
+MERGE = ("view_contact", "merge_contacts")
 RATE = {"currency": "GBP", "rate": "1.15", "valid_from": "2025-01-31"}
 PAGES = {
     "crm-overview": Page(SEE, get=200, post=405),
@@ -63,6 +64,14 @@ PAGES = {
         (*SEE, "change_activity"), get=200, post=302, record="note", data={"body": "Hello"}
     ),
     "crm-note-delete": Page((*SEE, "delete_activity"), get=200, post=302, record="note"),
+    "crm-duplicate-list": Page(MERGE, get=200, post=405),
+    "crm-duplicate-scan": Page(MERGE, get=200, post=302),
+    "crm-duplicate-dismiss": Page(MERGE, get=405, post=302, record="pair"),
+    "crm-duplicate-restore": Page(MERGE, get=405, post=302, record="pair"),
+    "crm-contact-merge": Page(MERGE, get=200, post=200),
+    "crm-account-merge": Page(("view_account", "merge_accounts"), get=200, post=200),
+    "crm-contact-hints": Page((*SEE, "add_contact"), get=405, post=200),
+    "crm-account-hints": Page(("view_account", "add_account"), get=405, post=200),
     "crm-operation-list": Page(SEE, get=200, post=405),
     "crm-operation-detail": Page(SEE, get=200, post=405, record="operation"),
     "crm-operation-undo": Page(CHANGE, get=200, post=302, record="operation"),
@@ -101,8 +110,12 @@ def records(owner: Any) -> dict[str, list[int]]:
     """The parts of the address, by kind of record; all of one contact that ``owner`` owns."""
     tag = TagFactory()
     contact = ContactFactory(owner=owner, tags=[tag])
-    ContactFactory(emails=["chosen@example.com"])
+    other = ContactFactory(emails=["chosen@example.com"])
+    pair = DuplicatePair.objects.create(
+        area="contact", low_id=contact.pk, high_id=other.pk, score=90
+    )
     return {
+        "pair": [pair.pk],
         "": [],
         "contact": [contact.pk],
         "tagged": [contact.pk, tag.pk],

@@ -6,7 +6,8 @@ from django.utils import timezone
 from oscar_crm.likeness import Facts, likeness, names_alike
 from oscar_crm.models import Contact, ContactUser, DuplicatePair, Operation
 from oscar_crm.queries.areas import CONTACTS
-from oscar_crm.queries.duplicates import hints_for_account, hints_for_contact, likely_twins
+from oscar_crm.queries.contacts import visible_to
+from oscar_crm.queries.duplicates import hints_for_account, hints_for_contact, with_twins
 from oscar_crm.services import duplicates
 from oscar_crm.services.contacts import update_contact
 from oscar_crm.services.duplicates import dismiss_pair, restore_pair
@@ -235,7 +236,7 @@ def test_two_who_step_one_scan_at_once_count_once():
     assert duplicates.summary_of(run).checked == 1
 
 
-def test_likely_twins_are_those_one_may_see():
+def test_a_contact_tells_how_many_duplicates_one_may_see():
     mine, hidden, dismissed = (
         ContactFactory(phone="0221 123456", first_name="Ada", last_name="Byron") for _ in "abc"
     )
@@ -245,9 +246,12 @@ def test_likely_twins_are_those_one_may_see():
     seller = make_staff("view_contact", "merge_contacts")
     manager = make_staff("view_contact", "view_all_contacts", "merge_contacts")
 
-    assert likely_twins(seller, mine) == []
-    assert likely_twins(manager, mine) == [hidden.pk]
-    assert likely_twins(make_staff("view_contact", "view_all_contacts"), mine) == []
+    def twins(user):
+        return getattr(with_twins(user, visible_to(user)).get(pk=mine.pk), "twins", None)
+
+    assert twins(seller) is None
+    assert twins(manager) == 1
+    assert twins(make_staff("view_contact", "view_all_contacts")) is None
 
 
 def test_a_hint_while_typing_names_only_who_one_may_see():

@@ -518,6 +518,19 @@ def test_a_parent_chosen_from_below_is_not_taken(staff):
     assert (kept.parent, below.parent) == (None, kept)
 
 
+def test_companies_do_not_stand_in_too_many_levels(staff):
+    lowest, top = AccountFactory(), AccountFactory()
+    for _ in range(8):
+        lowest = AccountFactory(parent=lowest)
+    AccountFactory(parent=AccountFactory(parent=top))
+
+    with pytest.raises(MergeError, match="10 levels"):
+        merge(lowest, top, by=staff)
+
+    fresh(top)
+    assert top.merged_into is None
+
+
 def test_an_order_that_came_later_follows_its_company(staff):
     kept, gone = AccountFactory(), AccountFactory()
     contact = AccountContactFactory(account=gone).contact

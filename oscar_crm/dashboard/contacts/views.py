@@ -4,14 +4,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db.models import QuerySet
 from django.http import HttpRequest, JsonResponse
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from oscar_crm.dashboard.merged import MergedElsewhere
 from oscar_crm.models import Contact
 from oscar_crm.queries import contact_page, contacts
+from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.changes import names_in
+from oscar_crm.queries.duplicates import with_twins
 from oscar_crm.queries.keyset import Position, count_of
 from oscar_crm.queries.orders import is_first_use
 from oscar_crm.queries.timeline import contact_timeline
@@ -114,15 +118,21 @@ class ContactMixin:
     request: HttpRequest
     kwargs: dict[str, Any]
 
+    def found(self) -> QuerySet[Contact]:
+        return contacts.visible_to(self.request.user).select_related("owner")
+
     def get_contact(self) -> Contact:
-        found = contacts.visible_to(self.request.user).select_related("owner")
-        return get_object_or_404(found, pk=self.kwargs["pk"])
+        return get_object_or_404(self.found(), pk=self.kwargs["pk"])
 
 
-class ContactDetailView(ContactMixin, TemplateView):
+class ContactDetailView(ContactMixin, MergedElsewhere):
     """Everything known about one contact."""
 
+    area = CONTACTS
     template_name = "oscar_crm/contacts/contact_detail.html"
+
+    def found(self) -> QuerySet[Contact]:
+        return with_twins(self.request.user, super().found())
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**page_context(self.request, self.get_contact()), **kwargs)
