@@ -1,6 +1,7 @@
-"""VAT numbers, web addresses and currencies of companies: brought into one form, refused with a reason."""
+"""VAT numbers, web addresses and currencies of companies: one form, or a reason why not."""
 
 import re
+from typing import Any
 
 from babel import Locale
 from babel.numbers import is_currency
@@ -58,7 +59,7 @@ def _prefix_of(compact: str) -> str:
 
 
 def _check(compact: str, prefix: str) -> None:
-    module = get_cc_module(PREFIXES[prefix], "vat")
+    module: Any = get_cc_module(PREFIXES[prefix], "vat")
     number = compact if prefix == "CHE" else compact.removeprefix(prefix)
     words = {"number": compact, "country": _country(COUNTRIES.get(prefix, prefix))}
     try:
@@ -117,10 +118,10 @@ def checked_website(address: str) -> str:
 
 def checked_currency(code: str) -> str:
     """An ISO 4217 code in capitals, or ``""``. Raises ``ValidationError`` for what is none."""
-    code = code.strip().upper()
-    if code and not (len(code) == 3 and is_currency(code)):
+    typed = code.strip()
+    if typed and not (len(typed) == 3 and is_currency(typed.upper())):
         raise ValidationError(
-            _("“%s” is no currency. Write its three letters, such as EUR.") % code[:20],
+            _("“%s” is no currency. Write its three letters, such as EUR.") % typed[:20],
             field="currency",
         )
-    return code
+    return typed.upper()

@@ -91,7 +91,7 @@ def filtered_accounts(user: Any, wanted: AccountFilter) -> QuerySet[Account]:
     if wanted.people:
         found = found.filter(_has_people(is_with=wanted.people == WITH_PEOPLE))
     if wanted.owner:
-        found = found.filter(owner=None if wanted.owner == NOBODY else wanted.owner)
+        found = found.filter(**{"owner": None if wanted.owner == NOBODY else wanted.owner})
     return search(found, wanted.q) if wanted.q.strip() else found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Subquery, When
 
 from oscar_crm.likeness import Facts, Likeness, Reason, likeness
 from oscar_crm.models import Contact, DuplicatePair, Operation
@@ -50,18 +50,17 @@ def of_record(pairs: QuerySet[DuplicatePair], pk: int) -> QuerySet[DuplicatePair
     return pairs.filter(Q(low_id=pk) | Q(high_id=pk))
 
 
-def with_twins(user: Any, records: QuerySet[Any]) -> QuerySet[Any]:
-    """Let each record carry ``twins``, the number of its possible duplicates; no further query.
+def with_twins(user: Any, records: QuerySet[Any], *, pk: int) -> Any:
+    """Let the record ``pk`` among others carry ``twins``, the number of its possible duplicates.
 
-    None to whoever may not merge.
+    No further query. The attribute is missing for whoever may not merge.
     """
     area = CONTACTS if records.model is Contact else ACCOUNTS
     if not area.may_be_merged_by(user):
         return records
-    mine = Q(low_id=OuterRef("pk")) | Q(high_id=OuterRef("pk"))
-    pairs = open_pairs(user, area).filter(mine).order_by().values("area")
-    counted = pairs.annotate(n=Count("pk")).values("n")
-    return records.annotate(twins=Subquery(counted, output_field=IntegerField()))
+    pairs = of_record(open_pairs(user, area), pk).order_by().values("area")
+    counted = Subquery(pairs.annotate(n=Count("pk")).values("n"))
+    return records.annotate(twins=Case(When(pk=pk, then=counted), output_field=IntegerField()))
 
 
 @dataclass(frozen=True)

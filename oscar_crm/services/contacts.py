@@ -215,8 +215,10 @@ def _assign(contact: Contact, values: Mapping[str, Any]) -> None:
         if isinstance(value, str) and "\x00" in value:
             raise ValidationError(_("The text has a character that cannot be kept."), field=name)
         setattr(contact, name, value)
+    if contact.kind != Contact.Kind.VENDOR:
+        contact.partner = None  # only a vendor is a partner of the shop
     try:
-        contact.clean_fields(exclude=["owner", "version", "currency_totals"])
+        contact.clean_fields(exclude=["owner", "partner", "version", "currency_totals"])
     except InvalidFieldsError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise ValidationError(messages[0], field=name) from error

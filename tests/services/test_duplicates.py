@@ -247,7 +247,9 @@ def test_a_contact_tells_how_many_duplicates_one_may_see():
     manager = make_staff("view_contact", "view_all_contacts", "merge_contacts")
 
     def twins(user):
-        return getattr(with_twins(user, visible_to(user)).get(pk=mine.pk), "twins", None)
+        return getattr(
+            with_twins(user, visible_to(user), pk=mine.pk).get(pk=mine.pk), "twins", None
+        )
 
     assert twins(seller) is None
     assert twins(manager) == 1

@@ -114,7 +114,9 @@ def show_conflict(form: ContactForm, error: EditConflictError, contact: Contact)
         **snapshot(contact, EDITABLE_FIELDS),
         "emails": [email.address for email in contact.emails.all()],
     }
-    typed = {**form.cleaned_data, "owner": getattr(form.cleaned_data["owner"], "pk", None)}
+    typed = dict(form.cleaned_data)
+    for name in ("owner", "partner"):
+        typed[name] = getattr(typed[name], "pk", None)
     differing = [
         FieldChange(name, stored[name], typed[name])
         for name in stored

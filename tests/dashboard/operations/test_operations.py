@@ -163,7 +163,7 @@ def test_a_page_takes_the_same_queries_for_one_change_as_for_many(
     NoteFactory.create_batch(5, contact=contacts[1])
     merge_records(CONTACTS, contacts[0].pk, [c.pk for c in contacts[1:5]], by=manager)
 
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(18):
         manager_client.get(url(latest()))
 
 
