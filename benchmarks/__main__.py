@@ -34,7 +34,7 @@ def _measure(sizes: list[int], pairs: int) -> list[object]:
 
     from oscar_crm.test.factories import TagFactory, make_staff
 
-    from . import database, orders, pages
+    from . import database, duplicates, orders, pages
 
     setup_test_environment()
     database.create()
@@ -45,6 +45,7 @@ def _measure(sizes: list[int], pairs: int) -> list[object]:
     return [
         *orders.measure(pairs),
         *pages.measure(client, sizes, tag=tag.pk, owner=manager.pk),
+        *duplicates.measure(min(sizes[-1], duplicates.MOST_CONTACTS)),
     ]
 
 

@@ -5,7 +5,6 @@ Pure functions over ``Facts``; whoever has records makes these from them (``quer
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rapidfuzz import fuzz
 
@@ -119,7 +118,6 @@ def _equal(one: Facts, other: Facts, *kinds: str) -> Iterator[Reason]:
             yield Reason(kind, value)
 
 
-@lru_cache(maxsize=20_000)
 def names_alike(one: str, other: str) -> int:
     """How alike two name keys are, 0 to 100; an initial stands for the whole word."""
     if not one or not other:
@@ -127,7 +125,7 @@ def names_alike(one: str, other: str) -> int:
     if one == other:
         return 100
     ratio = round(fuzz.ratio(one, other))
-    if ratio < SIMILAR_NAME and _is_abbreviated(one.split(), other.split()):
+    if ratio < SIMILAR_NAME and one[0] == other[0] and _is_abbreviated(one.split(), other.split()):
         return SIMILAR_NAME
     return min(ratio, 99)
 

@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from oscar_crm.models import Account, AccountContact, Contact, OrderLink
 
 from . import accounts, memberships, orders
+from .duplicates import with_twins
 
 LATEST_ORDERS = 10
 SHOWN_PEOPLE = 20

@@ -258,9 +258,9 @@ def telling_words(name: str) -> list[str]:
     return [word for word in name.split() if len(word) >= SHORTEST_WORD]
 
 
-def _lists(blocks: Iterable[Blocks]) -> Iterator[Sequence[int]]:
-    for found in blocks:
-        yield from found.values()
+def _lists(blocks: Iterable[Blocks]) -> set[tuple[int, ...]]:
+    """All blocks, each once: colleagues share a company, a domain and a postcode."""
+    return {tuple(sorted(set(block))) for found in blocks for block in found.values()}
 
 
 def _everybody(*blocks: Iterable[Blocks]) -> set[int]:
@@ -268,18 +268,20 @@ def _everybody(*blocks: Iterable[Blocks]) -> set[int]:
 
 
 def _of_chunk(block: Iterable[int], chunk: set[int]) -> set[tuple[int, int]]:
-    return {pair for pair in combinations(sorted(set(block)), 2) if pair[0] in chunk}
+    return {pair for pair in combinations(sorted(block), 2) if pair[0] in chunk}
 
 
 def _alike(
     block: Iterable[int], chunk: set[int], facts: Mapping[int, Facts]
 ) -> set[tuple[int, int]]:
     """Pairs within a block whose names are one name, spelt in two ways at most."""
-    members = sorted((pk, facts[pk].name) for pk in set(block) if pk in facts)
+    named = [(pk, facts[pk].name) for pk in block if pk in facts and facts[pk].name]
     return {
         (low, high)
-        for (low, name), (high, other) in combinations(members, 2)
-        if low in chunk and names_alike(name, other) >= SIMILAR_NAME
+        for n, (low, name) in enumerate(named)
+        if low in chunk
+        for high, other in named[n + 1 :]
+        if names_alike(name, other) >= SIMILAR_NAME
     }
 
 
