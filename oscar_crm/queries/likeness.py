@@ -213,8 +213,8 @@ def contact_pairs(ids: Sequence[int]) -> tuple[set[tuple[int, int]], dict[int, F
         found |= _of_chunk(block, chunk)
     for block in _lists(by_name):
         found |= _alike(block, chunk, facts)
-    for block in same_name.values():
-        for part in _namesakes(block, facts):
+    for namesakes in same_name.values():
+        for part in _namesakes(namesakes, facts):
             found |= _of_chunk(part, chunk)
     return found, facts
 
