@@ -35,7 +35,7 @@ def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
 
     from oscar_crm.test.factories import TagFactory, make_staff
 
-    from . import accounts, backfill, database, orders, pages
+    from . import accounts, backfill, database, duplicates, orders, pages
 
     setup_test_environment()
     database.create()
@@ -51,6 +51,7 @@ def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
         *backfill.measure(past),
         *pages.measure(client, sizes, tag=tag.pk, owner=manager.pk),
         *accounts.measure(client),
+        *duplicates.measure(min(sizes[-1], duplicates.MOST_CONTACTS)),
     ]
 
 

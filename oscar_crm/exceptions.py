@@ -36,3 +36,7 @@ class RateFileError(CRMError):
 
 class UndoError(CRMError):
     """An operation cannot be undone at all."""
+
+
+class MergeError(CRMError):
+    """Some records cannot be merged."""

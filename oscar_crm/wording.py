@@ -24,6 +24,8 @@ ICONS = {
     Operation.Kind.RESTORE: "box-open",
     Operation.Kind.TAG: "tag",
     Operation.Kind.ASSIGN_ORDER: "link",
+    Operation.Kind.MERGE: "compress-alt",
+    Operation.Kind.UNDO: "undo",
     Operation.Kind.JOIN: "building",
 }
 # Operations whose title says everything.
@@ -32,6 +34,7 @@ WITHOUT_LINES = {
     Operation.Kind.RESTORE,
     Operation.Kind.TAG,
     Operation.Kind.ASSIGN_ORDER,
+    Operation.Kind.MERGE,
 }
 
 
@@ -62,6 +65,8 @@ def title_of(item: TimelineItem) -> str:
         return _tag_title(values["tag"])
     if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
         return str(_("Order %s assigned to this contact") % values["number"].after)
+    if item.kind == Operation.Kind.MERGE:
+        return str(_("Merged: %s") % item.record.operation.summary)
     if item.kind == Operation.Kind.JOIN:
         return _join_title(item.record)
     is_account = item.contact is None
@@ -73,6 +78,7 @@ def title_of(item: TimelineItem) -> str:
         Operation.Kind.UPDATE: _("Details changed"),
         Operation.Kind.ARCHIVE: _("Contact archived"),
         Operation.Kind.RESTORE: _("Contact restored from the archive"),
+        Operation.Kind.UNDO: _("A change was undone"),
     }
     return titles.get(item.kind) or str(item.record)
 

@@ -7,11 +7,13 @@ from typing import Any
 
 from .accounts import urls as accounts
 from .contacts import urls as contacts
+from .duplicates import urls as duplicates
+from .operations import urls as operations
 from .orders import urls as orders
 from .overview import urls as overview
 from .rates import urls as rates
 
-AREAS = (overview, contacts, accounts, orders, rates)
+AREAS = (overview, contacts, accounts, duplicates, operations, orders, rates)
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]
 PERMISSIONS: dict[str, list[str]] = {

@@ -521,6 +521,7 @@ class Migration(migrations.Migration):
                     ("rate", "exchange rate"),
                     ("reconcile", "orders reconciled"),
                     ("merge", "merged"),
+                    ("duplicates", "duplicates looked for"),
                     ("bulk", "changed together"),
                     ("join", "company joined or left"),
                     ("consent", "consent"),
@@ -553,6 +554,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("phone_key", ""), _negated=True),
                 fields=["phone_key"],
                 name="crm_contact_phone_key",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("postcode", ""), _negated=True),
+                fields=["postcode"],
+                name="crm_contact_postcode",
             ),
         ),
         migrations.AddField(
@@ -731,7 +740,7 @@ class Migration(migrations.Migration):
             model_name="duplicatepair",
             index=models.Index(
                 condition=models.Q(("dismissed_at__isnull", True)),
-                fields=["area", "-score", "id"],
+                fields=["area", "-score", "-id"],
                 name="crm_duplicate_queue",
             ),
         ),

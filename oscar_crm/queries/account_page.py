@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from oscar_crm.models import Account, AccountContact, Contact, OrderLink
 
 from . import accounts, memberships, orders
+from .duplicates import with_twins
 
 LATEST_ORDERS = 10
 SHOWN_PEOPLE = 20
@@ -68,7 +69,8 @@ def family(user: Any, pk: int) -> Family | None:
     """
     tree: Any = RawSQL(_TREE, (pk, LEVELS, FAMILY_LIMIT))  # noqa: S611 - constant, no input in it
     above = Account.objects.filter(pk=pk).values("parent")
-    rows = accounts.visible_to(user).filter(Q(pk__in=tree) | Q(pk__in=above))
+    seen = with_twins(user, accounts.visible_to(user), pk=pk)
+    rows = seen.filter(Q(pk__in=tree) | Q(pk__in=above))
     found = {account.pk: account for account in rows.select_related("owner").order_by("sort_name")}
     account = found.get(pk)
     if account is None:

@@ -56,7 +56,7 @@ def bring_in(states: Sequence[OrderState]) -> dict[Any, OrderLink]:
     book(case.booking for case in cases if case.booking)
     _refresh_others(cases)
     save_changes(people)
-    companies = {case.link.account_id for case in cases} - {None}
+    companies = {case.link.account_id for case in cases if case.link.account_id is not None}
     if companies:
         refresh_account_figures(companies)
     if order_synced.has_listeners(OrderLink):

@@ -40,6 +40,11 @@ def check_parent(account: Account, parent: Account) -> None:
         )
 
 
+def levels_through(account_id: int) -> int:
+    """Levels of the tree on its way from the top through an account to the lowest below it."""
+    return len(_chain(account_id)) - 1 + _height(account_id)
+
+
 def _chain(account_id: int) -> list[int]:
     """An account and those above it, the nearest first; one query per level."""
     chain: list[int] = []

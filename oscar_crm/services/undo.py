@@ -6,34 +6,26 @@ is and is told by name; the rest comes back all the same.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import models, transaction
-from django.db.models import F, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oscar_crm.exceptions import UndoError
-from oscar_crm.models import (
-    Account,
-    Change,
-    Contact,
-    Operation,
-    OrderLink,
-    ValueEntry,
-)
+from oscar_crm.models import Account, Change, Contact, Operation
 from oscar_crm.queries.operations import is_undoable
-from oscar_crm.signals import contact_changed, send_on_commit
+from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
-from .account_figures import refresh_account_figures
-from .figures import refresh_figures
 from .journal import label_of
 from .search import index_accounts, index_contacts
 from .undo_fields import FieldUndo
 from .undo_rows import take_back_creations, take_back_deletions, take_back_move
 from .undo_run import Reason, Refusal, UndoRun
+from .unmerge import check_unmerge, ensure_main_emails, give_back_later_orders
+from .values import follow_orders, in_chunks, refresh_values
 
 __all__ = ["Outcome", "Reason", "Refusal", "undo_operation"]
 
@@ -53,6 +45,10 @@ class Outcome:
     refused: list[Refusal]
     operation: Operation | None
 
+    def as_state(self) -> dict[str, Any]:
+        """As the undo's own operation keeps it."""
+        return {"restored": self.restored, "refused": [asdict(row) for row in self.refused]}
+
 
 @transaction.atomic
 def undo_operation(operation: Operation, *, by: Any) -> Outcome:
@@ -63,6 +59,9 @@ def undo_operation(operation: Operation, *, by: Any) -> Outcome:
     locked = Operation.objects.select_for_update().get(pk=operation.pk)
     _check(locked)
     _lock_rows(locked)
+    is_merge = locked.kind == Operation.Kind.MERGE
+    if is_merge:
+        check_unmerge(locked)
     opened = Operation.objects.create(
         kind=Operation.Kind.UNDO, actor=by, actor_label=label_of(by), summary=locked.summary
     )
@@ -72,6 +71,9 @@ def undo_operation(operation: Operation, *, by: Any) -> Outcome:
     if not run.restored:
         transaction.set_rollback(True)
         return Outcome(0, run.refused, None)
+    if is_merge:
+        give_back_later_orders(run, locked)
+        ensure_main_emails(locked)
     _refresh(run)
     _finish(run, locked)
     return Outcome(run.restored, run.refused, opened)
@@ -106,8 +108,8 @@ def _lock_rows(operation: Operation) -> None:
 
 
 def _lock(model: type[models.Model], ids: list[int]) -> None:
-    for start in range(0, len(ids), CHUNK):
-        chunk = model._default_manager.filter(pk__in=ids[start : start + CHUNK])
+    for some in in_chunks(ids):
+        chunk = model._default_manager.filter(pk__in=some)
         list(chunk.order_by("pk").select_for_update().values_list("pk"))
 
 
@@ -190,46 +192,26 @@ _TAKE_BACK: dict[str, Any] = {
 
 def _refresh(run: UndoRun) -> None:
     """Make anew what is computed from the rows that came back."""
-    let_entries_follow(run.links)
-    _in_chunks(run.contacts, refresh_figures)
-    _in_chunks(run.accounts, refresh_account_figures)
-    _in_chunks(run.contact_words, _index_contacts)
-    _in_chunks(run.account_words, _index_accounts)
-
-
-def _in_chunks(ids: set[int], refresh: Any) -> None:
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        refresh(ordered[start : start + CHUNK])
-
-
-def _index_contacts(ids: list[int]) -> None:
-    index_contacts(Contact.objects.filter(pk__in=ids).prefetch_related("emails"))
-
-
-def _index_accounts(ids: list[int]) -> None:
-    index_accounts(Account.objects.filter(pk__in=ids))
-
-
-def let_entries_follow(link_ids: set[int]) -> None:
-    """Give the ledger's entries of some orders to the contacts these orders belong to."""
-    owner = OrderLink.objects.filter(pk=OuterRef("link")).values("contact")[:1]
-    ordered = sorted(link_ids)
-    for start in range(0, len(ordered), CHUNK):
-        entries = ValueEntry.objects.filter(link__in=ordered[start : start + CHUNK])
-        entries.exclude(contact=F("link__contact")).update(contact=Subquery(owner))
+    follow_orders(run.links)
+    refresh_values(contacts=run.contacts, accounts=run.accounts)
+    for ids in in_chunks(run.contact_words):
+        index_contacts(Contact.objects.filter(pk__in=ids).prefetch_related("emails"))
+    for ids in in_chunks(run.account_words):
+        index_accounts(Account.objects.filter(pk__in=ids))
 
 
 def _finish(run: UndoRun, operation: Operation) -> None:
     """Journal the undo, remember its outcome, and tell whoever listens."""
     contacts = Contact.objects.in_bulk(run.timelines("contact") | run.changed_contacts)
-    accounts = Account.objects.filter(pk__in=run.timelines("account"))
-    run.save_changes(contacts=set(contacts), accounts=set(accounts.values_list("pk", flat=True)))
+    accounts = Account.objects.in_bulk(run.timelines("account") | run.changed_accounts)
+    run.save_changes(contacts=set(contacts), accounts=set(accounts))
     opened = run.opened
     opened.finished_at = timezone.now()
-    opened.state = {"undoes": operation.pk, **run.as_state()}
+    opened.state = Outcome(run.restored, run.refused, opened).as_state()
     opened.save(update_fields=["finished_at", "state"])
     operation.undone_by = opened
     operation.save(update_fields=["undone_by"])
     for pk in sorted(run.changed_contacts & contacts.keys()):
         send_on_commit(contact_changed, Contact, contact=contacts[pk], operation=opened)
+    for pk in sorted(run.changed_accounts & accounts.keys()):
+        send_on_commit(account_changed, Account, account=accounts[pk], operation=opened)

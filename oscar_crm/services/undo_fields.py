@@ -23,6 +23,9 @@ from .undo_run import Reason, UndoRun
 
 # The journal keeps these of contacts and accounts beside their columns.
 BESIDE_COLUMNS = ("emails", "tag", "custom")
+# What words and derived columns are made of (services.search).
+CONTACT_WORDS = {"first_name", "last_name", "company_name", "phone", "emails"}
+ACCOUNT_WORDS = {"name", "industry", "website", "vat_number", "phone"}
 _MANY_VALUES = 20
 _MISSING = object()
 
@@ -240,10 +243,11 @@ class FieldUndo:
     def _note_caches(self, record: Any, change: Change, names: set[str]) -> None:
         if isinstance(record, Contact):
             self.run.changed_contacts.add(record.pk)
-            if names - {"owner", "tag", "custom", "archived_at"}:
+            if names & CONTACT_WORDS:
                 self.run.contact_words.add(record.pk)
         elif isinstance(record, Account):
-            if names - {"owner", "tag", "custom", "archived_at"}:
+            self.run.changed_accounts.add(record.pk)
+            if names & ACCOUNT_WORDS:
                 self.run.account_words.add(record.pk)
         elif isinstance(record, OrderLink):
             self.run.links.add(record.pk)

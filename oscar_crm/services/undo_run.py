@@ -1,7 +1,7 @@
 """What an undo collects while it goes through the changes: what came back and what could not."""
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import models
@@ -51,6 +51,7 @@ class UndoRun:
     account_words: set[int] = field(default_factory=set)
     links: set[int] = field(default_factory=set)
     changed_contacts: set[int] = field(default_factory=set)
+    changed_accounts: set[int] = field(default_factory=set)
     _changes: list[Change] = field(default_factory=list)
 
     def refuse(self, change: Change, reason: str, *, name: str = "", pk: int | None = None) -> None:
@@ -70,6 +71,8 @@ class UndoRun:
         self.restored += len(moved["ids"]) if moved else 1
         if change.contact_id is not None:
             self.changed_contacts.add(change.contact_id)
+        if change.account_id is not None:
+            self.changed_accounts.add(change.account_id)
         self._changes.append(
             Change(
                 operation=self.opened,
@@ -97,12 +100,8 @@ class UndoRun:
         """Ids of the contacts or accounts (``name``) on whose timelines changes are to stand."""
         return {pk for change in self._changes if (pk := getattr(change, f"{name}_id")) is not None}
 
-    def as_state(self) -> dict[str, Any]:
-        """The outcome, to be kept with the operation."""
-        return {"restored": self.restored, "refused": [asdict(row) for row in self.refused]}
-
 
 def refusals_in(state: dict[str, Any]) -> list[Refusal]:
-    """What ``as_state`` kept."""
+    """The refusals that the operation of an undo has kept."""
     rows: Iterable[dict[str, Any]] = state.get("refused", ())
     return [Refusal(**row) for row in rows]

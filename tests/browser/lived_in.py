@@ -8,14 +8,24 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from oscar_crm.models import Account, Contact, ExchangeRate, OrderLink
+from oscar_crm.models import (
+    Account,
+    Contact,
+    DuplicatePair,
+    ExchangeRate,
+    Operation,
+    OrderLink,
+)
+from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.timeline import account_timeline, contact_timeline
 from oscar_crm.services import (
     accounts,
     activities,
     companies,
     contacts,
+    duplicates,
     memberships,
+    merge,
     rates,
     reconcile,
 )
@@ -51,6 +61,7 @@ def live_in(by: Any) -> Contact:
     rates.set_rate("CHF", Decimal("1.05"), valid_from=yesterday, by=by)
     reconcile.run(by=by)
     _busy_account(ada, by)
+    _duplicates(by)
     return ada
 
 
@@ -70,6 +81,22 @@ def _busy_account(ada: Contact, by: Any) -> Account:
         memberships.add_membership(engines, member, role="Buyer", by=by)
     ContactFactory(company_name="Undecided Ltd")
     return engines
+
+
+def _duplicates(by: Any) -> None:
+    """Pairs to decide about, some decided, and a merge."""
+    for number in range(8):
+        for name in ("Greta", "G."):
+            values = {
+                "first_name": name,
+                "last_name": f"Haas{number}",
+                "phone": f"0221 55512{number}",
+            }
+            ContactFactory(**values, city=f"{name} Town", postcode="50667")
+    duplicates.run(by=by)
+    first, second = DuplicatePair.objects.order_by("pk")[:2]
+    duplicates.dismiss_pair(first, by=by)
+    merge.merge_records(CONTACTS, second.low_id, [second.high_id], by=by)
 
 
 def _busy_contact(by: Any) -> Contact:
@@ -107,6 +134,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "contacts, filtered": f"{url('contact-list')}?q=a&value_min=x&with_orders=on&kind=customer",
         "contacts, nothing found": f"{url('contact-list')}?q=nobodyiscalledthis",
         "new contact": url("contact-create"),
+        **duplicate_pages(),
         "contact": url("contact-detail", ada.pk),
         "edit contact": url("contact-update", ada.pk),
         "timeline": f"{url('contact-timeline', ada.pk)}?older={contact_timeline(ada).older}",
@@ -147,6 +175,24 @@ def account_pages(ada: Contact) -> dict[str, str]:
         "remove a membership": url("membership-remove", membership.pk),
         "companies from orders": url("company-list"),
         "companies, nothing found": f"{url('company-list')}?q=nobodyiscalledthis",
+    }
+
+
+def duplicate_pages() -> dict[str, str]:
+    pair = DuplicatePair.objects.filter(dismissed_at=None).latest("pk")
+    merged = Operation.objects.filter(kind=Operation.Kind.MERGE).latest("pk")
+    scan = Operation.objects.filter(kind=Operation.Kind.DUPLICATES).latest("pk")
+    return {
+        "duplicates": url("duplicate-list"),
+        "duplicates, accounts": f"{url('duplicate-list')}?area=account",
+        "not duplicates": f"{url('duplicate-list')}?dismissed=1",
+        "scan": url("duplicate-scan"),
+        "scan, done": f"{url('duplicate-scan')}?run={scan.pk}",
+        "merge": f"{url('contact-merge')}?ids={pair.low_id},{pair.high_id}",
+        "merge, odd": f"{url('contact-merge')}?ids=1",
+        "operations": url("operation-list"),
+        "operation": url("operation-detail", merged.pk),
+        "undo": url("operation-undo", merged.pk),
     }
 
 

@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from oscar_crm.dashboard.urls import PERMISSIONS, urlpatterns
+from oscar_crm.models import DuplicatePair, Operation
+from oscar_crm.services.contacts import update_contact
 from oscar_crm.test.factories import (
     AccountContactFactory,
     AccountFactory,
@@ -40,6 +42,7 @@ class Page:
 
 SEE = ("view_contact",)
 CHANGE = ("view_contact", "change_contact")
+MERGE = ("view_contact", "merge_contacts")
 SEE_ACCOUNT = ("view_account",)
 CHANGE_ACCOUNT = ("view_account", "change_account")
 SEE_BOTH = ("view_contact", "view_account")
@@ -100,6 +103,17 @@ PAGES = {
     "crm-company-list": Page(SEE_BOTH, get=200, post=405),
     "crm-company-accept": Page((*JOIN, "add_account"), get=405, post=302, data={"key": "waiting"}),
     "crm-company-dismiss": Page(JOIN, get=405, post=302, data={"key": "waiting"}),
+    "crm-duplicate-list": Page(MERGE, get=200, post=405),
+    "crm-duplicate-scan": Page(MERGE, get=200, post=302),
+    "crm-duplicate-dismiss": Page(MERGE, get=405, post=302, record="pair"),
+    "crm-duplicate-restore": Page(MERGE, get=405, post=302, record="pair"),
+    "crm-contact-merge": Page(MERGE, get=200, post=200),
+    "crm-account-merge": Page(("view_account", "merge_accounts"), get=200, post=200),
+    "crm-contact-hints": Page((*SEE, "add_contact"), get=405, post=200),
+    "crm-account-hints": Page(("view_account", "add_account"), get=405, post=200),
+    "crm-operation-list": Page(SEE, get=200, post=405),
+    "crm-operation-detail": Page(SEE, get=200, post=405, record="operation"),
+    "crm-operation-undo": Page(CHANGE, get=200, post=302, record="operation"),
     "crm-order-list": Page((*SEE, "view_orderlink"), get=200, post=405),
     "crm-order-assign": Page(
         (*SEE, "view_orderlink", "change_orderlink"),
@@ -135,11 +149,15 @@ def records(owner: Any) -> dict[str, list[int]]:
     """The parts of the address, by kind of record; all of one contact that ``owner`` owns."""
     tag = TagFactory()
     contact = ContactFactory(owner=owner, tags=[tag])
+    other = ContactFactory(emails=["chosen@example.com"])
+    pair = DuplicatePair.objects.create(
+        area="contact", low_id=contact.pk, high_id=other.pk, score=90
+    )
     account = AccountFactory(owner=owner, tags=[tag])
-    ContactFactory(emails=["chosen@example.com"])
     ContactFactory(company_name="Waiting Ltd")
     AccountFactory(name="Chosen")
     return {
+        "pair": [pair.pk],
         "": [],
         "contact": [contact.pk],
         "tagged": [contact.pk, tag.pk],
@@ -148,8 +166,14 @@ def records(owner: Any) -> dict[str, list[int]]:
         "tagged account": [account.pk, tag.pk],
         "membership": [AccountContactFactory(contact=contact, account=account).pk],
         "order": [OrderLinkFactory(contact=contact).pk],
+        "operation": [_operation(contact, by=owner).pk],
         "rate": [ExchangeRateFactory().pk],
     }
+
+
+def _operation(contact: Any, *, by: Any) -> Operation:
+    update_contact(contact, {"phone": "1"}, by=by)
+    return Operation.objects.latest("pk")
 
 
 def ask(client: Client, method: str, name: str, page: Page, records: Any) -> HttpResponse:

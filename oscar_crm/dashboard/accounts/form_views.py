@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from oscar_crm import wording
+from oscar_crm.dashboard.duplicates.hint_views import account_hints, to_be_confirmed
 from oscar_crm.exceptions import CRMError, EditConflictError, ValidationError
 from oscar_crm.models import Account
 from oscar_crm.queries import accounts
@@ -33,6 +34,9 @@ class AccountCreateView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = AccountForm(request.POST, user=request.user)
+        hints = account_hints(request)
+        if form.is_valid() and to_be_confirmed(request, hints):
+            return render(request, TEMPLATE, {"form": form, "hints": hints, "asks_again": True})
         if form.is_valid():
             try:
                 account = create_account(form.values(), by=request.user)

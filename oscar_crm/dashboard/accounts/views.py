@@ -13,8 +13,10 @@ from oscar_crm.conf import crm_settings
 from oscar_crm.dashboard.contacts.filters import chips
 from oscar_crm.dashboard.contacts.forms import NoteForm
 from oscar_crm.dashboard.contacts.views import LOOKUP_PAGES, LOOKUP_SIZE, is_htmx
+from oscar_crm.dashboard.merged import MergedElsewhere
 from oscar_crm.models import Account
 from oscar_crm.queries import account_page, accounts, memberships
+from oscar_crm.queries.areas import ACCOUNTS
 from oscar_crm.queries.changes import names_in
 from oscar_crm.queries.contact_page import tags_for
 from oscar_crm.queries.contacts import is_id
@@ -93,9 +95,10 @@ class AccountMixin:
         return get_object_or_404(found, pk=self.kwargs["pk"])
 
 
-class AccountDetailView(TemplateView):
+class AccountDetailView(MergedElsewhere):
     """Everything known about one account."""
 
+    area = ACCOUNTS
     template_name = "oscar_crm/accounts/account_detail.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from oscar_crm import wording
+from oscar_crm.dashboard.duplicates.hint_views import contact_hints, to_be_confirmed
 from oscar_crm.exceptions import AddressInUseError, CRMError, EditConflictError, ValidationError
 from oscar_crm.models import Contact
 from oscar_crm.queries import contacts
@@ -31,6 +32,9 @@ class ContactCreateView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ContactForm(request.POST, user=request.user)
+        hints = contact_hints(request)
+        if form.is_valid() and to_be_confirmed(request, hints):
+            return render(request, TEMPLATE, {"form": form, "hints": hints, "asks_again": True})
         if form.is_valid():
             try:
                 contact = create_contact(

@@ -9,9 +9,12 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from oscar_crm.dashboard.merged import MergedElsewhere
 from oscar_crm.models import Contact
 from oscar_crm.queries import accounts, contact_page, contacts
+from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.changes import names_in
+from oscar_crm.queries.duplicates import with_twins
 from oscar_crm.queries.keyset import Position
 from oscar_crm.queries.memberships import companies_of
 from oscar_crm.queries.orders import is_first_use
@@ -113,16 +116,23 @@ class ContactMixin:
     request: HttpRequest
     kwargs: dict[str, Any]
 
-    def get_contact(self) -> Contact:
+    def found(self) -> Any:
         user = self.request.user
-        found = contact_page.for_page(contacts.visible_to(user), user)
-        return get_object_or_404(found, pk=self.kwargs["pk"])
+        return contact_page.for_page(contacts.visible_to(user), user)
+
+    def get_contact(self) -> Contact:
+        contact: Contact = get_object_or_404(self.found(), pk=self.kwargs["pk"])
+        return contact
 
 
-class ContactDetailView(ContactMixin, TemplateView):
+class ContactDetailView(ContactMixin, MergedElsewhere):
     """Everything known about one contact."""
 
+    area = CONTACTS
     template_name = "oscar_crm/contacts/contact_detail.html"
+
+    def found(self) -> Any:
+        return with_twins(self.request.user, super().found(), pk=self.kwargs["pk"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**page_context(self.request, self.get_contact()), **kwargs)
