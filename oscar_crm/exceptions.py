@@ -26,6 +26,14 @@ class AddressInUseError(ValidationError):
         self.match_key = match_key
 
 
+class TagNameTakenError(ValidationError):
+    """Another tag is called so, however it is spelt; ``pk`` is its id."""
+
+    def __init__(self, name: str, pk: int) -> None:
+        super().__init__(_("There is a tag “%s” already.") % name, field="name")
+        self.pk = pk
+
+
 class EditConflictError(CRMError):
     """Somebody else changed the record after the form was opened."""
 

@@ -19,6 +19,7 @@ NAVIGATION = {
         {"label": _("Overview"), "url_name": "dashboard:crm-overview"},
         {"label": _("Contacts"), "url_name": "dashboard:crm-contact-list"},
         {"label": _("Orders"), "url_name": "dashboard:crm-order-list"},
+        {"label": _("Tags"), "url_name": "dashboard:crm-tag-list"},
         {"label": _("Exchange rates"), "url_name": "dashboard:crm-rate-list"},
     ],
 }

@@ -9,8 +9,9 @@ from .contacts import urls as contacts
 from .orders import urls as orders
 from .overview import urls as overview
 from .rates import urls as rates
+from .tags import urls as tags
 
-AREAS = (overview, contacts, orders, rates)
+AREAS = (overview, contacts, orders, rates, tags)
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]
 PERMISSIONS: dict[str, list[str]] = {

@@ -1,4 +1,4 @@
-"""What staff do with contacts: create, change, tag, archive. And what a registration does."""
+"""What staff do with contacts: create, change, archive. And what a registration does."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,8 +12,7 @@ from oscar_crm import text
 from oscar_crm.conf import crm_settings
 from oscar_crm.exceptions import AddressInUseError, EditConflictError, ValidationError
 from oscar_crm.match_keys import email_alias
-from oscar_crm.models import Contact, ContactEmail, Operation, Tag
-from oscar_crm.models.tags import is_colour
+from oscar_crm.models import Contact, ContactEmail, Operation
 from oscar_crm.queries.areas import CONTACT_FIELDS
 from oscar_crm.signals import contact_changed, contact_created, send_on_commit
 
@@ -22,12 +21,6 @@ from .journal import operation, record_change, snapshot
 from .search import index_contacts
 
 EDITABLE_FIELDS = CONTACT_FIELDS
-MAX_TAG_INPUT = 200
-# Readable on white and on each other's neighbours; a new tag takes the least used one.
-TAG_COLOURS = (
-    "#1f77b4", "#2ca02c", "#d62728", "#9467bd", "#8c564b",
-    "#e377c2", "#ff7f0e", "#17becf", "#bcbd22", "#525252",
-)  # fmt: skip
 
 
 def create_contact(values: Mapping[str, Any], *, emails: Sequence[str] = (), by: Any) -> Contact:
@@ -106,32 +99,6 @@ def _set_archived(contact: Contact, at: Any, *, kind: str, by: Any) -> Contact:
         locked.save(update_fields=["archived_at", "version", "updated_at"])
         _record(opened, locked, before, snapshot(locked, ["archived_at"]))
     return locked
-
-
-def tag_contact(contact: Contact, name: str, *, by: Any = None, colour: str = "") -> Tag:
-    """Put a tag on a contact; an unknown tag is made, with a colour few others have."""
-    name = " ".join(name[:MAX_TAG_INPUT].replace("\x00", "").split())
-    if len(name) > 50 or not (key := text.fold(name)[:200]):
-        raise ValidationError(_("A tag needs a name of 1 to 50 characters."), field="name")
-    if colour and not is_colour(colour):
-        raise ValidationError(_("Give the colour as # and six digits."), field="colour")
-    with operation(Operation.Kind.TAG, by=by) as opened:
-        locked = lock_contact(contact)
-        defaults = {"name": name, "colour": colour or _next_colour()}
-        tag, _created = Tag.objects.get_or_create(key=key, defaults=defaults)
-        if not locked.tags.filter(pk=tag.pk).exists():
-            locked.tags.add(tag)
-            _record(opened, locked, {"tag": None}, {"tag": tag.name})
-    return tag
-
-
-def untag_contact(contact: Contact, tag: Tag, *, by: Any = None) -> None:
-    """Take a tag off a contact; the tag itself stays."""
-    with operation(Operation.Kind.TAG, by=by) as opened:
-        locked = lock_contact(contact)
-        if locked.tags.filter(pk=tag.pk).exists():
-            locked.tags.remove(tag)
-            _record(opened, locked, {"tag": tag.name}, {"tag": None})
 
 
 @transaction.atomic
@@ -237,11 +204,3 @@ def _record(
 ) -> None:
     record_change(opened, contact, before=before, after=after, contact=contact)
     send_on_commit(contact_changed, Contact, contact=contact, operation=opened)
-
-
-def _next_colour() -> str:
-    used = dict.fromkeys(TAG_COLOURS, 0)
-    for colour in Tag.objects.values_list("colour", flat=True):
-        if colour in used:
-            used[colour] += 1
-    return min(used, key=lambda colour: used[colour])

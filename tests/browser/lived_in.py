@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from oscar_crm.models import Contact, ExchangeRate, OrderLink
 from oscar_crm.queries.timeline import contact_timeline
-from oscar_crm.services import activities, contacts, rates, reconcile
+from oscar_crm.services import activities, contacts, rates, reconcile, tags
 from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
 from tests.shop import make_country
 
@@ -54,7 +54,7 @@ def _busy_contact(by: Any) -> Contact:
     addresses = ["ada@example.com", "ada@home.example"]
     contacts.update_contact(ada, values, emails=addresses, version=ada.version, by=by)
     for tag in ("VIP", "Wholesale"):
-        contacts.tag_contact(ada, tag, by=by)
+        tags.tag_contact(ada, tag, by=by)
     for number in range(45):
         NoteFactory(contact=ada, body=f"Note {number}", created_at=timezone.now())
     activities.add_note(ada, "Asked for an <b>invoice</b>.", by=by)

@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from oscar_crm.dashboard.urls import urlpatterns
 from oscar_crm.models import Activity, Contact, ExchangeRate, OrderLink, ValueEntry
-from oscar_crm.services.contacts import tag_contact, update_contact
+from oscar_crm.services.contacts import update_contact
 from oscar_crm.services.figures import refresh_figures
 from oscar_crm.services.orders import sync_order
+from oscar_crm.services.tags import tag_contact
 from oscar_crm.test.factories import (
     ContactFactory,
     ExchangeRateFactory,

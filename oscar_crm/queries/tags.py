@@ -1,0 +1,60 @@
+"""Reading tags: the list, how many records carry one, where they are joined to records."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import models
+from django.db.models import OuterRef, QuerySet
+
+from oscar_crm.models import Tag
+
+from .areas import AREAS, Area
+from .keyset import Sort, bounded_count, counted
+
+BY_NAME = Sort("key")
+
+
+def visible_to(user: Any) -> QuerySet[Tag]:
+    """Tags are everybody's who may see tags at all."""
+    return Tag.objects.all() if user.has_perm("oscar_crm.view_tag") else Tag.objects.none()
+
+
+@dataclass(frozen=True)
+class Join:
+    """The table that joins tags to the records of an area; ``owner`` is the foreign key to them."""
+
+    area: Area
+    model: type[models.Model]
+    owner: str
+
+    @property
+    def rows(self) -> QuerySet[Any]:
+        return self.model._default_manager.all()
+
+    @property
+    def label(self) -> str:
+        return self.model._meta.label
+
+
+def joins() -> list[Join]:
+    """One per area whose records can be tagged."""
+    found = []
+    for area in AREAS.values():
+        tags: Any = getattr(area.model, "tags", None)
+        if tags is not None:
+            owner = area.model._meta.get_field("tags").m2m_field_name()  # type: ignore[union-attr]
+            found.append(Join(area, tags.through, owner))
+    return found
+
+
+def with_counts(tags: QuerySet[Tag], user: Any) -> QuerySet[Tag]:
+    """Let each tag carry ``<area>_count``: the records a user may see, at most 10,001."""
+    for join in joins():
+        seen = join.area.visible_to(user).filter(archived_at=None, tags=OuterRef("pk"))
+        tags = tags.annotate(**{f"{join.area.key}_count": counted(seen)})
+    return tags
+
+
+def carriers(tag: Tag) -> dict[Area, int]:
+    """How many records of each area carry a tag, seen or not, at most 10,001 each."""
+    return {join.area: bounded_count(join.rows.filter(tag=tag)) for join in joins()}
