@@ -34,6 +34,10 @@ class TagNameTakenError(ValidationError):
         self.pk = pk
 
 
+class FieldInUseError(CRMError):
+    """Segments filter by a custom field, or by one of its choices. The text names them."""
+
+
 class EditConflictError(CRMError):
     """Somebody else changed the record after the form was opened."""
 

@@ -1,15 +1,18 @@
 """Timeline items, field changes and counts in words."""
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
-from oscar_crm.models import Contact, Operation, ValueEntry
+from oscar_crm.models import Contact, CustomField, Operation, ValueEntry
 from oscar_crm.queries.changes import Names
+from oscar_crm.queries.custom_fields import typed
 from oscar_crm.queries.keyset import COUNT_LIMIT
-from oscar_crm.queries.timeline import FieldChange, TimelineItem
+from oscar_crm.queries.timeline import CUSTOM, FieldChange, TimelineItem
 
 ICONS = {
     "note": "sticky-note",
@@ -88,7 +91,7 @@ def lines_of(item: TimelineItem, names: Names) -> list[str]:
 
 def sentence(change: FieldChange, names: Names) -> str:
     """A field's change in words; empty values are said to be added or removed."""
-    label = label_of(change.name)
+    label = label_of(change.name, names)
     before, after = (value_of(change.name, v, names) for v in (change.before, change.after))
     words = {"field": label[:1].upper() + label[1:], "before": before, "after": after}
     if not before:
@@ -100,7 +103,7 @@ def sentence(change: FieldChange, names: Names) -> str:
 
 def stored_now(change: FieldChange, names: Names) -> str:
     """What a field holds in the database, against the value somebody is about to save."""
-    label = label_of(change.name)
+    label = label_of(change.name, names)
     words = {
         "field": label[:1].upper() + label[1:],
         "stored": value_of(change.name, change.before, names) or _("empty"),
@@ -108,8 +111,12 @@ def stored_now(change: FieldChange, names: Names) -> str:
     return str(_("%(field)s is now: %(stored)s") % words)
 
 
-def label_of(name: str) -> str:
-    """What a field of Contact is called on the page."""
+def label_of(name: str, names: Names | None = None) -> str:
+    """What a field of Contact is called on the page. A deleted custom field goes by its key."""
+    if name.startswith(CUSTOM):
+        key = name.removeprefix(CUSTOM)
+        known = names.custom.get(key) if names else None
+        return known.label if known else key.replace("_", " ")
     if name == "emails":
         return _("E-mail addresses")
     try:
@@ -122,6 +129,8 @@ def value_of(name: str, value: Any, names: Names) -> str:
     """A stored value as people read it."""
     if value in (None, "", []):
         return ""
+    if name.startswith(CUSTOM):
+        return custom_value(names.custom.get(name.removeprefix(CUSTOM)), value)
     if name == "owner":
         return names.users.get(str(value), _("a deleted user"))
     if name == "country":
@@ -131,3 +140,15 @@ def value_of(name: str, value: Any, names: Names) -> str:
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)
+
+
+def custom_value(field: CustomField | None, stored: Any) -> str:
+    """A custom field's stored value as people read it; as it is, where the field is gone."""
+    value = stored if field is None else typed(field, stored)
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, date):
+        return date_format(value, "DATE_FORMAT")
+    if isinstance(value, Decimal):
+        return str(number_format(value, use_l10n=True, force_grouping=True))
+    return "" if value is None else str(value)

@@ -1,4 +1,4 @@
-"""What stored values of the journal are called: owners by name, countries by name."""
+"""What stored values of the journal are called: owners, countries and custom fields by name."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -7,24 +7,41 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from oscar.core.loading import get_model
 
+from oscar_crm.models import CustomField
+
 from .timeline import FieldChange, TimelineItem
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of users by id (as text) and of countries by code."""
+    """Names of users by id (as text) and of countries by code; custom fields by key."""
 
     users: dict[str, str] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
+    custom: dict[str, CustomField] = field(default_factory=dict)
 
 
-def names_in(items: Iterable[TimelineItem], *, countries: Iterable[str] = ()) -> Names:
+def names_in(
+    items: Iterable[TimelineItem],
+    *,
+    countries: Iterable[str] = (),
+    custom: Iterable[CustomField] = (),
+) -> Names:
     """Names of everybody and every country in the changes of a page: two queries at most."""
-    return names_of((change for item in items for change in item.changes), countries=countries)
+    changes = (change for item in items for change in item.changes)
+    return names_of(changes, countries=countries, custom=custom)
 
 
-def names_of(changes: Iterable[FieldChange], *, countries: Iterable[str] = ()) -> Names:
-    """Names of the owners and countries in some changes, and of further ``countries``."""
+def names_of(
+    changes: Iterable[FieldChange],
+    *,
+    countries: Iterable[str] = (),
+    custom: Iterable[CustomField] = (),
+) -> Names:
+    """Names of the owners and countries in some changes, and of further ``countries``.
+
+    ``custom``: the definitions of the area's custom fields, for those among the changes.
+    """
     owners: set[Any] = set()
     codes: set[Any] = set(countries)
     for change in changes:
@@ -32,7 +49,8 @@ def names_of(changes: Iterable[FieldChange], *, countries: Iterable[str] = ()) -
             owners |= {change.before, change.after}
         elif change.name == "country":
             codes |= {change.before, change.after}
-    return Names(user_names(owners - {None}), country_names(codes - {None, ""}))
+    known = {field.key: field for field in custom}
+    return Names(user_names(owners - {None}), country_names(codes - {None, ""}), known)
 
 
 def user_names(ids: Iterable[Any]) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Reading contacts: what a user may see, the filtered list, search."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from oscar_crm.conf import crm_settings
 from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
 
+from . import custom_fields
 from .keyset import Page, Position, Sort, keyset_page, with_count
 
 NOBODY = "none"
@@ -51,6 +53,7 @@ class ContactFilter:
     """What the list shows. Values are in base currency; dates are days of the shop's time zone.
 
     ``owner`` is a user's id as text, or ``"none"``; ``sort`` a key of ``SORTS``, ``-`` reverses.
+    ``custom`` has conditions on custom fields by key, as ``queries.custom_fields`` writes them.
     """
 
     q: str = ""
@@ -66,6 +69,7 @@ class ContactFilter:
     with_orders: bool = False
     unvalued: bool = False
     archived: bool = False
+    custom: Mapping[str, Any] = field(default_factory=dict)
     sort: str = DEFAULT_SORT
 
     def order(self) -> Sort:
@@ -89,6 +93,8 @@ def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
         "unvalued_orders__gt": 0 if wanted.unvalued else None,
     }
     found = found.filter(**{k: v for k, v in conditions.items() if v is not None})
+    if wanted.custom:
+        found = found.filter(custom_fields.matching(wanted.custom))
     if wanted.owner == NOBODY:
         found = found.filter(owner=None)
     elif wanted.owner:

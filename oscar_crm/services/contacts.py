@@ -12,31 +12,41 @@ from oscar_crm import text
 from oscar_crm.conf import crm_settings
 from oscar_crm.exceptions import AddressInUseError, EditConflictError, ValidationError
 from oscar_crm.match_keys import email_alias
-from oscar_crm.models import Contact, ContactEmail, Operation
+from oscar_crm.models import Contact, ContactEmail, CustomField, Operation
 from oscar_crm.queries.areas import CONTACT_FIELDS
 from oscar_crm.signals import contact_changed, contact_created, send_on_commit
 
+from .custom_values import changed_custom
 from .identity import Person, find_contact, find_or_create_contact, is_shared
 from .journal import operation, record_change, snapshot
 from .search import index_contacts
 
 EDITABLE_FIELDS = CONTACT_FIELDS
+JOURNALLED_FIELDS = (*EDITABLE_FIELDS, "custom")
 
 
-def create_contact(values: Mapping[str, Any], *, emails: Sequence[str] = (), by: Any) -> Contact:
+def create_contact(
+    values: Mapping[str, Any],
+    *,
+    emails: Sequence[str] = (),
+    custom: Mapping[str, Any] | None = None,
+    by: Any,
+) -> Contact:
     """Make a contact from some of ``EDITABLE_FIELDS``; the first address is the main one.
+
+    ``custom`` has values of custom fields by key.
 
     Raises ``ValidationError`` without a name, company or address; ``AddressInUseError`` if an
     address belongs to another contact.
     """
     with operation(Operation.Kind.CREATE, by=by) as opened:
         contact = Contact(source=Contact.Source.STAFF)
-        _assign(contact, values)
+        _assign(contact, values, custom)
         _check_named(contact, emails)
         contact.save()
         set_emails(contact, emails)
         index_contacts([contact])
-        after = {**snapshot(contact, EDITABLE_FIELDS), "emails": list(emails)}
+        after = {**snapshot(contact, JOURNALLED_FIELDS), "emails": list(emails)}
         record_change(opened, contact, before={}, after=after, contact=contact)
         send_on_commit(contact_created, Contact, contact=contact)
     return contact
@@ -48,21 +58,24 @@ def update_contact(
     *,
     by: Any,
     emails: Sequence[str] | None = None,
+    custom: Mapping[str, Any] | None = None,
     version: int | None = None,
 ) -> Contact:
     """Change some of ``EDITABLE_FIELDS`` and, if given, the list of addresses.
+
+    ``custom`` changes the custom fields it names by key; None or ``""`` takes a value away.
 
     ``version`` is the one the user saw: ``EditConflictError`` if the contact has moved on.
     Nothing is written when nothing differs.
     """
     with operation(Operation.Kind.UPDATE, by=by) as opened:
         locked = lock_contact(contact, version=version)
-        before = {**snapshot(locked, EDITABLE_FIELDS), "emails": _addresses(locked)}
-        _assign(locked, values)
+        before = {**snapshot(locked, JOURNALLED_FIELDS), "emails": _addresses(locked)}
+        _assign(locked, values, custom)
         _check_named(locked, before["emails"] if emails is None else emails)
         if emails is not None:
             set_emails(locked, emails)
-        after = {**snapshot(locked, EDITABLE_FIELDS), "emails": _addresses(locked)}
+        after = {**snapshot(locked, JOURNALLED_FIELDS), "emails": _addresses(locked)}
         changed = [name for name in before if before[name] != after[name]]
         if not changed:
             return locked
@@ -169,7 +182,9 @@ def lock_contact(contact: Contact, *, version: int | None = None) -> Contact:
     return locked
 
 
-def _assign(contact: Contact, values: Mapping[str, Any]) -> None:
+def _assign(
+    contact: Contact, values: Mapping[str, Any], custom: Mapping[str, Any] | None
+) -> None:
     for name, value in values.items():
         if name not in EDITABLE_FIELDS:
             raise ValidationError(_("“%s” cannot be changed.") % name, field=name)
@@ -181,6 +196,8 @@ def _assign(contact: Contact, values: Mapping[str, Any]) -> None:
     except InvalidFieldsError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise ValidationError(messages[0], field=name) from error
+    if custom:
+        contact.custom = changed_custom(CustomField.Area.CONTACT, contact.custom, custom)
 
 
 def _check_named(contact: Contact, emails: Sequence[str]) -> None:
