@@ -144,7 +144,11 @@ def value_of(name: str, value: Any, names: Names) -> str:
 
 def custom_value(field: CustomField | None, stored: Any) -> str:
     """A custom field's stored value as people read it; as it is, where the field is gone."""
-    value = stored if field is None else typed(field, stored)
+    return typed_value(stored if field is None else typed(field, stored))
+
+
+def typed_value(value: Any) -> str:
+    """A custom field's typed value as people read it."""
     if isinstance(value, bool):
         return _("Yes") if value else _("No")
     if isinstance(value, date):

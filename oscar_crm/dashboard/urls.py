@@ -6,12 +6,14 @@ Each area lists its own. A view without an entry in ``PERMISSIONS`` is for super
 from typing import Any
 
 from .contacts import urls as contacts
+from .custom_fields import urls as custom_fields
 from .orders import urls as orders
 from .overview import urls as overview
 from .rates import urls as rates
+from .search import urls as search
 from .tags import urls as tags
 
-AREAS = (overview, contacts, orders, rates, tags)
+AREAS = (overview, contacts, orders, rates, tags, custom_fields, search)
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]
 PERMISSIONS: dict[str, list[str]] = {

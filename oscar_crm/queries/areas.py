@@ -68,6 +68,7 @@ class Area:
     personal: tuple[str, ...]
     owned: tuple[Owned, ...]
     list_url: str
+    detail_url: str
     permission: str
 
     def may_be_seen_by(self, user: Any) -> bool:
@@ -161,6 +162,7 @@ CONTACTS = Area(
         ),
     ),
     list_url="dashboard:crm-contact-list",
+    detail_url="dashboard:crm-contact-detail",
     permission="view_contact",
 )
 
@@ -199,6 +201,7 @@ ACCOUNTS = Area(
         Owned("Change", "account", _("Changes")),
     ),
     list_url="dashboard:crm-account-list",
+    detail_url="dashboard:crm-account-detail",
     permission="view_account",
 )
 

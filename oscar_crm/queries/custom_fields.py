@@ -9,25 +9,60 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar, cast
 
-from django.db.models import Case, DecimalField, Q, QuerySet, Value, When
+from django.db import models
+from django.db.models import Case, DecimalField, JSONField, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Cast
 
 from oscar_crm.models import CustomField, Segment
 
 from .json_keys import json_text, json_value
 
+Row = TypeVar("Row", bound=models.Model)
+
 Kind = CustomField.Kind
 MAX_FIELDS = 50
 MAX_DIGITS, DECIMAL_PLACES = 15, 4
 NUMBER = r"^-?[0-9]{1,11}(\.[0-9]{1,4})?$"
+_COLUMNS = ("id", "area", "key", "label", "kind", "choices", "position")
 KEY = re.compile(r"[a-z][a-z0-9_]{0,49}")
 
 
 def definitions(area: str) -> list[CustomField]:
     """The fields of an area, in order: one query. Hand them on instead of asking twice."""
     return list(CustomField.objects.filter(area=area)[:MAX_FIELDS])
+
+
+class _Definitions(Subquery):
+    """Rows of ``CustomField`` as one JSON array."""
+
+    output_field = JSONField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        pairs = ", ".join(f"'{name}', f.{name}" for name in _COLUMNS if name != "choices")
+        rows = f"JSON_GROUP_ARRAY(JSON_OBJECT({pairs}, 'choices', JSON(f.choices)))"
+        template = f"(SELECT {rows} FROM (%(subquery)s) AS f)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        template = "(SELECT JSONB_AGG(TO_JSONB(f)) FROM (%(subquery)s) AS f)"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def with_definitions(rows: QuerySet[Row], area: str) -> QuerySet[Row]:
+    """Let rows bring the definitions of an area along, at no further query."""
+    fields = CustomField.objects.filter(area=area).values(*_COLUMNS)[:MAX_FIELDS]
+    found: Any = rows.annotate(field_definitions=_Definitions(fields))
+    return cast("QuerySet[Row]", found)
+
+
+def definitions_from(row: Any, area: str) -> list[CustomField]:
+    """What a row ``with_definitions`` brought along; else, and without a row, a query."""
+    if "field_definitions" not in getattr(row, "__dict__", {}):
+        return definitions(area)
+    fields = [CustomField(**values) for values in row.field_definitions or ()]
+    return sorted(fields, key=lambda field: (field.position, field.pk))
 
 
 def visible_to(user: Any) -> QuerySet[CustomField]:

@@ -27,7 +27,8 @@ class _Changed(Func):
     on_sqlite = ""
 
     def __init__(self, column: str, key: str, *values: Any) -> None:
-        assert key.replace("_", "").isalnum() and key.isascii(), key
+        if not (key.isascii() and key.replace("_", "").isalnum()):
+            raise ValueError(f"not a key: {key!r}")
         super().__init__(F(column), *values)
         self.key = key
 
@@ -63,7 +64,7 @@ class _Path(Value):
     def __init__(self, key: str) -> None:
         super().__init__(key)
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> Any:
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         return "%s", [f"$.{self.value}"]
 
     def as_postgresql(self, compiler: Any, connection: Any) -> Any:

@@ -92,14 +92,14 @@ class _RowCount(Subquery):
     output_field = models.IntegerField()
 
 
-def counted(rows: QuerySet[Any], *, limit: int = COUNT_LIMIT) -> Subquery:
+def row_count(rows: QuerySet[Any], *, limit: int = COUNT_LIMIT) -> Subquery:
     """The ``bounded_count`` of rows that belong to an outer row, as an annotation of that row."""
     return _RowCount(rows.order_by().values("pk")[: limit + 1])
 
 
 def with_count(rows: QuerySet[Row], *, limit: int = COUNT_LIMIT) -> QuerySet[Row]:
     """Let each row carry ``total``, the ``bounded_count`` of all, at no further query."""
-    counted: Any = rows.annotate(total=counted(rows, limit=limit))
+    counted: Any = rows.annotate(total=_RowCount(rows.order_by().values("pk")[: limit + 1]))
     return cast("QuerySet[Row]", counted)
 
 

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, QuerySet
 from oscar_crm.models import Tag
 
 from .areas import AREAS, Area
-from .keyset import Sort, bounded_count, counted
+from .keyset import Sort, bounded_count, row_count
 
 BY_NAME = Sort("key")
 
@@ -51,7 +51,7 @@ def with_counts(tags: QuerySet[Tag], user: Any) -> QuerySet[Tag]:
     """Let each tag carry ``<area>_count``: the records a user may see, at most 10,001."""
     for join in joins():
         seen = join.area.visible_to(user).filter(archived_at=None, tags=OuterRef("pk"))
-        tags = tags.annotate(**{f"{join.area.key}_count": counted(seen)})
+        tags = tags.annotate(**{f"{join.area.key}_count": row_count(seen)})
     return tags
 
 

@@ -182,9 +182,7 @@ def lock_contact(contact: Contact, *, version: int | None = None) -> Contact:
     return locked
 
 
-def _assign(
-    contact: Contact, values: Mapping[str, Any], custom: Mapping[str, Any] | None
-) -> None:
+def _assign(contact: Contact, values: Mapping[str, Any], custom: Mapping[str, Any] | None) -> None:
     for name, value in values.items():
         if name not in EDITABLE_FIELDS:
             raise ValidationError(_("“%s” cannot be changed.") % name, field=name)

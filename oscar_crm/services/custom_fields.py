@@ -89,14 +89,12 @@ def change_field(
             renamed = {old: " ".join(renamed[old].split()) for old in kept if old in renamed}
             names = [renamed.get(choice, choice) for choice in kept]
             locked.choices = _checked_choices([*names, *added])
-            carried = _remove_choices(locked, removed, kept, by)
-            carried |= _rename_choices(locked, renamed)
+            _remove_choices(locked, removed, kept, by)
+            _rename_choices(locked, renamed)
         after = snapshot(locked, _FIELDS)
         if before != after:
             locked.save()
-            change = record_change(op, locked, before=before, after=after)
-            if locked.kind == Kind.CHOICE and carried:
-                _refuse_undo(change)
+            record_change(op, locked, before=before, after=after)
     return locked
 
 
@@ -126,8 +124,7 @@ def delete_field(field: CustomField, *, by: Any) -> int:
     with operation(Operation.Kind.SETTING, by=by, summary=summary) as opened:
         locked = _find(_lock(field.area), field)
         _check_unused(segments_using(locked, user=by))
-        change = record_change(opened, locked, before=snapshot(locked, _FIELDS), after={})
-        _refuse_undo(change)
+        record_change(opened, locked, before=snapshot(locked, _FIELDS), after={})
         locked.delete()
         cleared = _in_slices(_with_value(locked), WithoutKey("custom", locked.key))
     return cleared
@@ -140,9 +137,8 @@ def records_with_value(field: CustomField, *, limit: int) -> int:
 
 def _remove_choices(
     field: CustomField, removed: Mapping[str, Fate], kept: Sequence[str], by: Any
-) -> bool:
-    """Do with the values of removed choices what was asked. True if values have changed."""
-    carried = False
+) -> None:
+    """Do with the values of removed choices what was asked."""
     for choice, fate in removed.items():
         _check_unused(segments_using(field, user=by, choice=choice))
         having = _with_value(field, choice)
@@ -151,33 +147,27 @@ def _remove_choices(
                 _("“%s” is in use: say what becomes of its values.") % choice, field="choices"
             )
         if fate is EMPTY:
-            carried |= bool(_in_slices(having, WithoutKey("custom", field.key)))
+            _in_slices(having, WithoutKey("custom", field.key))
         elif isinstance(fate, str):
             if fate not in kept:
                 raise ValidationError(
                     _("“%s” cannot take its place: it goes as well.") % fate, field="choices"
                 )
-            carried |= bool(_in_slices(having, WithText("custom", field.key, fate)))
-    return carried
+            _in_slices(having, WithText("custom", field.key, fate))
 
 
-def _rename_choices(field: CustomField, renamed: Mapping[str, str]) -> bool:
+def _rename_choices(field: CustomField, renamed: Mapping[str, str]) -> None:
     """Carry values and segments over to the new names; two choices may swap theirs."""
     moves = {old: new for old, new in renamed.items() if old != new}
     passing = {old: f"\u0001{number}" for number, old in enumerate(moves)}
     segments = {old: segments_with_choice(field, old) for old in moves}
-    carried = False
     for old, through in passing.items():
-        carried |= bool(
-            _in_slices(_with_value(field, old), WithText("custom", field.key, through))
-        )
+        _in_slices(_with_value(field, old), WithText("custom", field.key, through))
     for old, new in moves.items():
         _in_slices(_with_value(field, passing[old]), WithText("custom", field.key, new))
         for segment in segments[old]:
             segment.filter["custom"][field.key]["is"] = new
             Segment.objects.filter(pk=segment.pk).update(filter=segment.filter)
-            carried = True
-    return carried
 
 
 def _with_value(field: CustomField, value: Any = None) -> Any:
@@ -194,9 +184,9 @@ def _in_slices(records: Any, changed: Any) -> int:
     done, last = 0, 0
     while True:
         ids = list(
-            records.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[
-                :RECORDS_AT_ONCE
-            ]
+            records.filter(pk__gt=last)
+            .order_by("pk")
+            .values_list("pk", flat=True)[:RECORDS_AT_ONCE]
         )
         if not ids:
             return done
@@ -214,11 +204,6 @@ def _find(fields: Sequence[CustomField], wanted: CustomField) -> CustomField:
         if field.pk == wanted.pk:
             return field
     raise ValidationError(_("Somebody else has deleted this field meanwhile."))
-
-
-def _refuse_undo(change: Change) -> None:
-    """Values went with it that the journal does not hold."""
-    Change.objects.filter(pk=change.pk).update(is_erased=True)
 
 
 def _check_unused(uses: Uses) -> None:

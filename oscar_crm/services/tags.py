@@ -89,13 +89,13 @@ def merge_tags(tag: Tag, *, into: Tag, by: Any) -> Operation:
     if tag.pk == into.pk:
         raise ValidationError(_("Choose another tag: these two are the same one."), field="into")
     summary = _("Tag “%(tag)s” merged into “%(into)s”") % {"tag": tag, "into": into}
-    with operation(Operation.Kind.SETTING, by=by, summary=summary) as opened:
+    with operation(Operation.Kind.MERGE, by=by, summary=summary) as opened:
         locked = _lock(tag.pk, into.pk)
         source, target = locked[tag.pk], locked[into.pk]
         for join in joins():
             _drop_doubles(opened, join, source, target)
             _move(opened, join, source, target)
-        record_change(opened, source, before=snapshot(source, ("id", *_FIELDS)), after={})
+        record_change(opened, source, before=snapshot(source, _FIELDS), after={})
         source.delete()
     return opened
 
@@ -104,8 +104,7 @@ def delete_tag(tag: Tag, *, by: Any) -> None:
     """Take a tag off everything and forget it. Cannot be undone: the rows are not kept."""
     with operation(Operation.Kind.SETTING, by=by, summary=_("Tag “%s” deleted") % tag) as opened:
         locked = _lock(tag.pk)[tag.pk]
-        change = record_change(opened, locked, before=snapshot(locked, _FIELDS), after={})
-        Change.objects.filter(pk=change.pk).update(is_erased=True)  # so that undo refuses it
+        record_change(opened, locked, before=snapshot(locked, _FIELDS), after={})
         locked.delete()
 
 
@@ -129,7 +128,7 @@ def _drop_doubles(opened: Operation, join: Any, tag: Tag, into: Tag) -> None:
                 operation=opened,
                 object_type=join.label,
                 object_id=pk,
-                before={"id": pk, owner: record, "tag": tag.pk},
+                before={owner: record, "tag": tag.pk},
             )
             for pk, record in chunk
         )

@@ -3,7 +3,7 @@
 import pytest
 
 from oscar_crm.exceptions import AddressInUseError, EditConflictError, ValidationError
-from oscar_crm.models import Activity, Change, Contact, Operation, Tag
+from oscar_crm.models import Activity, Change, Contact, Operation
 from oscar_crm.services.activities import add_note, delete_note, edit_note
 from oscar_crm.services.contacts import (
     archive_contact,

@@ -76,7 +76,6 @@ def test_a_tag_refuses_what_is_no_colour(staff):
     assert Tag(colour="red").text_colour == "#000000"
 
 
-
 def luminance(colour):
     """Relative luminance as WCAG 2.2 defines it."""
     parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
@@ -148,9 +147,7 @@ def test_a_new_tag_may_have_a_colour_of_its_own(staff):
 
 def test_merging_two_tags_puts_the_one_wherever_the_other_was(staff):
     old, new = TagFactory(name="Old"), TagFactory(name="New")
-    only_old, both, only_new = (
-        ContactFactory(tags=tags) for tags in ([old], [old, new], [new])
-    )
+    only_old, both, only_new = (ContactFactory(tags=tags) for tags in ([old], [old, new], [new]))
     account = AccountFactory(tags=[old])
 
     merge_tags(old, into=new, by=staff)
@@ -169,11 +166,13 @@ def test_a_merge_of_tags_is_journalled_row_by_row(staff):
     merge_tags(old, into=new, by=staff)
 
     assert Operation.objects.get().summary == "Tag “Old” merged into “New”"
-    assert [(c.object_type, c.object_id, c.before, c.after, c.moved) for c in Change.objects.all()] == [
+    assert [
+        (c.object_type, c.object_id, c.before, c.after, c.moved) for c in Change.objects.all()
+    ] == [
         (
             "oscar_crm.Contact_tags",
             double.pk,
-            {"id": double.pk, "contact": both.pk, "tag": old.pk},
+            {"contact": both.pk, "tag": old.pk},
             {},
             {},
         ),
@@ -187,7 +186,7 @@ def test_a_merge_of_tags_is_journalled_row_by_row(staff):
         (
             "oscar_crm.Tag",
             old.pk,
-            {"id": old.pk, "name": "Old", "key": "old", "colour": "#1f77b4"},
+            {"name": "Old", "key": "old", "colour": "#1f77b4"},
             {},
             {},
         ),
@@ -244,7 +243,7 @@ def test_a_tag_that_is_gone_meanwhile_is_said_to_be_gone(staff):
     assert not Operation.objects.exists()
 
 
-def test_deleting_a_tag_takes_it_off_everything_and_refuses_undo(staff):
+def test_deleting_a_tag_takes_it_off_everything(staff):
     tag = TagFactory(name="Old")
     contact, account = ContactFactory(tags=[tag]), AccountFactory(tags=[tag])
 
@@ -252,6 +251,4 @@ def test_deleting_a_tag_takes_it_off_everything_and_refuses_undo(staff):
 
     assert not contact.tags.exists()
     assert not account.tags.exists()
-    change = Change.objects.get()
-    assert change.before == {"name": "Old", "key": "old", "colour": "#1f77b4"}
-    assert change.is_erased
+    assert Change.objects.get().before == {"name": "Old", "key": "old", "colour": "#1f77b4"}

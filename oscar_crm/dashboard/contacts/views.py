@@ -9,8 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from oscar_crm.models import Contact
-from oscar_crm.queries import contact_page, contacts
+from oscar_crm.models import Contact, CustomField
+from oscar_crm.queries import contact_page, contacts, custom_fields
 from oscar_crm.queries.changes import names_in
 from oscar_crm.queries.keyset import Position, count_of
 from oscar_crm.queries.orders import is_first_use
@@ -116,6 +116,7 @@ class ContactMixin:
 
     def get_contact(self) -> Contact:
         found = contacts.visible_to(self.request.user).select_related("owner")
+        found = custom_fields.with_definitions(found, CustomField.Area.CONTACT)
         return get_object_or_404(found, pk=self.kwargs["pk"])
 
 
@@ -156,11 +157,13 @@ def timeline_context(
     """One page of the timeline, the words its changes need, and what the user may do to notes."""
     older = request.GET.get("older", "")
     page = contact_timeline(contact, older=older, user=request.user)
+    fields = custom_fields.definitions_from(contact, CustomField.Area.CONTACT)
     return {
         "contact": contact,
         "timeline": page,
         "is_older": bool(older),
-        "names": names_in(page.items, countries=[contact.country]),
+        "names": names_in(page.items, countries=[contact.country], custom=fields),
+        "custom_values": custom_fields.values_of(contact, fields),
         "note_form": note_form or NoteForm(),
         "may_edit_notes": request.user.has_perm("oscar_crm.change_activity"),
         "may_delete_notes": request.user.has_perm("oscar_crm.delete_activity"),
