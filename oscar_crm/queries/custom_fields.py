@@ -4,6 +4,7 @@ A condition is plain JSON, so that it can be kept: ``{"kind": "number", "min": "
 field's key. It says its kind itself, and so costs no query.
 """
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from django.db.models.functions import Cast
 
 from oscar_crm.models import CustomField, Segment
 
-from .json_keys import json_text, json_value
+from .json_keys import json_text
 
 Row = TypeVar("Row", bound=models.Model)
 
@@ -42,7 +43,7 @@ class _Definitions(Subquery):
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         pairs = ", ".join(f"'{name}', f.{name}" for name in _COLUMNS if name != "choices")
         rows = f"JSON_GROUP_ARRAY(JSON_OBJECT({pairs}, 'choices', JSON(f.choices)))"
-        template = f"(SELECT {rows} FROM (%(subquery)s) AS f)"
+        template = f"(SELECT {rows} FROM (%(subquery)s) AS f)"  # noqa: S608 - our own columns
         return self.as_sql(compiler, connection, template=template, **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
@@ -122,8 +123,13 @@ def _condition(key: str, condition: Any) -> Q:
         return nothing
     if kind == Kind.TEXT:
         # As a pattern: SQLite's own comparison knows the case of ASCII letters only.
-        return _holds(json_text("custom", key), "iregex", re.escape(str(condition["is"])))
-    return _holds(json_value("custom", key), "exact", condition["is"])
+        return holds(json_text("custom", key), "iregex", re.escape(str(condition["is"])))
+    return holds(json_text("custom", key), "exact", as_text(condition["is"]))
+
+
+def as_text(stored: Any) -> str:
+    """A stored value as ``json_text`` gives it."""
+    return json.dumps(stored) if isinstance(stored, bool) else str(stored)
 
 
 def _between(key: str, kind: str, condition: Mapping[str, Any]) -> Q:
@@ -134,18 +140,18 @@ def _between(key: str, kind: str, condition: Mapping[str, Any]) -> Q:
         exact = DecimalField(max_digits=MAX_DIGITS, decimal_places=DECIMAL_PLACES)
         # Only what is a number reaches the cast: one bad value must not break the whole list.
         value = Case(
-            When(_holds(value, "regex", NUMBER), then=Cast(value, exact)),
+            When(holds(value, "regex", NUMBER), then=Cast(value, exact)),
             default=Value(None),
             output_field=exact,
         )
     for end, comparison in (("min", "gte"), ("max", "lte")):
         if condition.get(end) not in (None, ""):
             limit = Decimal(condition[end]) if kind == Kind.NUMBER else str(condition[end])
-            found &= _holds(value, comparison, limit)
+            found &= holds(value, comparison, limit)
     return found
 
 
-def _holds(left: Any, comparison: str, right: Any) -> Q:
+def holds(left: Any, comparison: str, right: Any) -> Q:
     """A condition on an expression; named lookups would mistake some keys for lookups."""
     lookup = left.get_lookup(comparison)
     return Q(lookup(left, right))

@@ -5,18 +5,17 @@ Keys are letters, digits and underscores only: they stand in the SQL as they are
 
 from typing import Any
 
-from django.db.models import F, Func, JSONField, Value
-from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models import F, Func, JSONField, TextField, Value
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 
 
-def json_value(column: str, key: str) -> KeyTransform:
-    """The value of a key as JSON: compares equal to text, numbers and booleans alike."""
-    return KeyTransform(key, column)
+def json_text(column: str, key: str) -> Cast:
+    """The value of a key as text, NULL if absent; booleans are ``true`` and ``false``.
 
-
-def json_text(column: str, key: str) -> KeyTextTransform:
-    """The value of a key as text, NULL if absent."""
-    return KeyTextTransform(key, column)
+    The cast leaves the lookups of JSON behind, which compare with JSON.
+    """
+    return Cast(KeyTextTransform(key, column), TextField())
 
 
 class _Changed(Func):

@@ -19,10 +19,11 @@ from oscar_crm.queries.custom_fields import (
     MAX_FIELDS,
     Kind,
     Uses,
+    holds,
     segments_using,
     segments_with_choice,
 )
-from oscar_crm.queries.json_keys import WithoutKey, WithText, json_value
+from oscar_crm.queries.json_keys import WithoutKey, WithText, json_text
 
 from .journal import operation, record_change, snapshot
 
@@ -175,8 +176,7 @@ def _with_value(field: CustomField, value: Any = None) -> Any:
     records = AREAS[field.area].model._default_manager.filter(custom__has_key=field.key)
     if value is None:
         return records
-    key = json_value("custom", field.key)
-    return records.filter(key.get_lookup("exact")(key, value))
+    return records.filter(holds(json_text("custom", field.key), "exact", value))
 
 
 def _in_slices(records: Any, changed: Any) -> int:

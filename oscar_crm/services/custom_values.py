@@ -51,7 +51,9 @@ def _stored_text(field: CustomField, value: Any) -> str:
     if "\x00" in kept or kept != kept.encode(errors="ignore").decode():
         raise ValidationError(_("The text has a character that cannot be kept."))
     if len(kept) > MAX_TEXT:
-        raise ValidationError(_("Write %s characters at most.") % number_format(MAX_TEXT))
+        raise ValidationError(
+            _("Write %s characters at most.") % number_format(MAX_TEXT, force_grouping=True)
+        )
     return kept
 
 
