@@ -86,15 +86,10 @@ def bounded_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> int:
 
 
 class _RowCount(Subquery):
-    """The number of rows of a subquery; where it depends on no outer row it is counted once."""
+    """The number of rows of a subquery; depends on no outer row, so it is counted once."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = models.IntegerField()
-
-
-def row_count(rows: QuerySet[Any], *, limit: int = COUNT_LIMIT) -> Subquery:
-    """The ``bounded_count`` of rows that belong to an outer row, as an annotation of that row."""
-    return _RowCount(rows.order_by().values("pk")[: limit + 1])
 
 
 def with_count(rows: QuerySet[Row], *, limit: int = COUNT_LIMIT) -> QuerySet[Row]:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
-from django.db.models import OuterRef, QuerySet
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery
 
 from oscar_crm.models import Tag
 
 from .areas import AREAS, Area
-from .keyset import Sort, bounded_count, row_count
+from .keyset import COUNT_LIMIT, Sort, bounded_count
 
 BY_NAME = Sort("key")
 
@@ -47,11 +47,21 @@ def joins() -> list[Join]:
     return found
 
 
+class _Count(Subquery):
+    """The number of rows of a subquery."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+    empty_result_set_value: Any = 0  # of areas a user may not see at all
+
+
 def with_counts(tags: QuerySet[Tag], user: Any) -> QuerySet[Tag]:
     """Let each tag carry ``<area>_count``: the records a user may see, at most 10,001."""
     for join in joins():
         seen = join.area.visible_to(user).filter(archived_at=None, tags=OuterRef("pk"))
-        tags = tags.annotate(**{f"{join.area.key}_count": row_count(seen)})
+        tags = tags.annotate(
+            **{f"{join.area.key}_count": _Count(seen.order_by().values("pk")[: COUNT_LIMIT + 1])}
+        )
     return tags
 
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from oscar_crm.dashboard.urls import PERMISSIONS, urlpatterns
 from oscar_crm.test.factories import (
     ContactFactory,
+    CustomFieldFactory,
     ExchangeRateFactory,
     NoteFactory,
     OrderLinkFactory,
@@ -38,6 +39,9 @@ class Page:
 
 SEE = ("view_contact",)
 CHANGE = ("view_contact", "change_contact")
+FIELDS = ("view_customfield",)
+NEW_FIELD = {"area": "contact", "label": "Tier", "kind": "text"}
+TAG = {"name": "New", "palette": "#1f77b4"}
 RATE = {"currency": "GBP", "rate": "1.15", "valid_from": "2025-01-31"}
 PAGES = {
     "crm-overview": Page(SEE, get=200, post=405),
@@ -69,6 +73,28 @@ PAGES = {
         record="order",
         data={"email": "chosen@example.com"},
     ),
+    "crm-tag-list": Page(("view_tag",), get=200, post=405),
+    "crm-tag-create": Page(("view_tag", "add_tag"), get=200, post=302, data=TAG),
+    "crm-tag-update": Page(("view_tag", "change_tag"), get=200, post=302, record="tag", data=TAG),
+    "crm-tag-merge": Page(
+        ("view_tag", "change_tag", "delete_tag"), get=200, post=200, record="tag"
+    ),
+    "crm-tag-delete": Page(("view_tag", "delete_tag"), get=200, post=302, record="tag"),
+    "crm-custom-field-list": Page(FIELDS, get=200, post=405),
+    "crm-custom-field-create": Page(
+        (*FIELDS, "add_customfield"), get=200, post=302, data=NEW_FIELD
+    ),
+    "crm-custom-field-update": Page(
+        (*FIELDS, "change_customfield"), get=200, post=302, record="field", data={"label": "New"}
+    ),
+    "crm-custom-field-move": Page(
+        (*FIELDS, "change_customfield"), get=405, post=302, record="field"
+    ),
+    "crm-custom-field-delete": Page(
+        (*FIELDS, "delete_customfield"), get=200, post=302, record="field"
+    ),
+    "crm-search": Page(SEE, get=200, post=405),
+    "crm-search-suggestions": Page(SEE, get=200, post=405),
     "crm-rate-list": Page(("view_exchangerate",), get=200, post=405),
     "crm-rate-create": Page(
         ("view_exchangerate", "add_exchangerate"), get=200, post=302, data=RATE
@@ -82,7 +108,8 @@ PAGES = {
 }
 EVERY = [pytest.param(name, page, id=name) for name, page in PAGES.items()]
 WITH_RECORD = [param for param in EVERY if param.values[1].record]
-OWNED = [param for param in WITH_RECORD if param.values[1].record != "rate"]
+SHARED = ("rate", "tag", "field")  # records that belong to nobody
+OWNED = [param for param in WITH_RECORD if param.values[1].record not in SHARED]
 METHODS = ("get", "post")
 
 
@@ -104,6 +131,8 @@ def records(owner: Any) -> dict[str, list[int]]:
         "note": [NoteFactory(contact=contact).pk],
         "order": [OrderLinkFactory(contact=contact).pk],
         "rate": [ExchangeRateFactory().pk],
+        "tag": [TagFactory().pk],
+        "field": [CustomFieldFactory().pk],
     }
 
 
@@ -205,8 +234,12 @@ def test_lists_and_look_ups_do_not_tell_of_the_records_of_others(
     NoteFactory(contact=hidden, body="A hidden note")
     client.force_login(make_staff("view_contact", "view_orderlink", "view_activity"))
     pages = ("crm-contact-list", "crm-contact-lookup", "crm-order-list", "crm-overview")
-    for name, query in product(pages, ({}, {"state": "linked"}, {"page_limit": "5"})):
+    pages += ("crm-search", "crm-search-suggestions")
+    queries = ({}, {"state": "linked"}, {"page_limit": "5"}, {"q": "hidden@example.com"})
+    for name, query in product(pages, queries):
         page = client.get(reverse(f"dashboard:{name}"), query).content.decode()
+        page = page.replace(query.get("q", "-"), "")  # what was typed is shown again
+        assert "Hidden" not in page
         assert "hidden@example.com" not in page
         assert "HIDDEN1" not in page
         assert "hidden note" not in page

@@ -188,7 +188,7 @@ def test_no_more_than_asked_is_shown_and_the_rest_is_counted_up_to_a_bound(user,
 @pytest.mark.parametrize(
     "query",
     [
-        *("", " ", "\u3000\u200b", "\x00", "\ud800", "x", "x" * 10_000, "*", "(", "[a-", "%", "_"),
+        *("", " ", "\u3000\u200b", "\x00", "\ud800", "x", "x" * 10_000, "*", "(", "[z-", "%", "_"),
         *(".*", "\\", "'", '"; --', "a@b", "@", "++", "0", "9" * 400, "é\u0301" * 300),
         " ".join(f"w{n}" for n in range(200)),
     ],
