@@ -8,9 +8,9 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from oscar_crm.models import Contact, ExchangeRate, OrderLink
+from oscar_crm.models import Contact, CustomField, ExchangeRate, OrderLink, Tag
 from oscar_crm.queries.timeline import contact_timeline
-from oscar_crm.services import activities, contacts, rates, reconcile, tags
+from oscar_crm.services import activities, contacts, custom_fields, rates, reconcile, tags
 from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
 from tests.shop import make_country
 
@@ -42,6 +42,7 @@ def live_in(by: Any) -> Contact:
     rates.set_rate("GBP", Decimal("1.17"), valid_from=timezone.localdate(), by=by)
     rates.set_rate("CHF", Decimal("1.05"), valid_from=yesterday, by=by)
     reconcile.run(by=by)
+    _custom_fields(ada, by)
     return ada
 
 
@@ -61,6 +62,20 @@ def _busy_contact(by: Any) -> Contact:
     return ada
 
 
+def _custom_fields(ada: Contact, by: Any) -> None:
+    """One field of each type; the first one has a long name and is filled in."""
+    choices = ["Gold", "Silver", LONG_NAME[:100]]
+    custom_fields.create_field(
+        "contact", label=LONG_NAME[:100], kind="choice", choices=choices, by=by
+    )
+    for kind in ("text", "number", "date", "boolean"):
+        custom_fields.create_field("contact", label=f"A {kind}", kind=kind, by=by)
+    custom_fields.create_field("account", label="Rating", kind="text", by=by)
+    first = CustomField.objects.get(area="contact", kind="choice")
+    custom = {first.key: choices[2], "a_date": "2026-05-01", "a_number": "1234.5"}
+    contacts.update_contact(ada, {}, custom=custom, by=by)
+
+
 def pages_of(ada: Contact) -> dict[str, str]:
     """Every page of the CRM, by what it shows."""
     note = ada.activities.latest("pk")
@@ -69,6 +84,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
     finished = reconcile.start(by=None, currency="GBP")
     while finished.finished_at is None:
         reconcile.step(finished)
+    tag, field = Tag.objects.get(name="VIP").pk, CustomField.objects.earliest("pk").pk
     unfinished = reconcile.start(by=None, currency="CHF")
     return {
         "overview": url("overview"),
@@ -89,6 +105,18 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "orders of a contact": f"{url('order-list')}?contact={ada.pk}&q=B",
         "assign": url("order-assign", orphan.pk),
         "reassign": url("order-assign", owned.pk),
+        "search": f"{url('search')}?q=ada",
+        "search for nothing": url("search"),
+        "search, nothing found": f"{url('search')}?q=nobodyiscalledthis",
+        "tags": url("tag-list"),
+        "new tag": url("tag-create"),
+        "edit tag": url("tag-update", tag),
+        "merge tag": url("tag-merge", tag),
+        "delete tag": url("tag-delete", tag),
+        "custom fields": url("custom-field-list"),
+        "new custom field": url("custom-field-create"),
+        "edit custom field": url("custom-field-update", field),
+        "delete custom field": url("custom-field-delete", field),
         "rates": url("rate-list"),
         "new rate": url("rate-create"),
         "edit rate": url("rate-update", rate.pk),

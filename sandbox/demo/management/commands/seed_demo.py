@@ -17,6 +17,7 @@ from oscar_crm.services import reconcile
 from sandbox.demo.countries import add_countries
 from sandbox.demo.seed.catalogue import make_catalogue, set_stock_levels
 from sandbox.demo.seed.crm import enter_rates, work_contacts
+from sandbox.demo.seed.custom_fields import add_fields, fill_fields
 from sandbox.demo.seed.orders import place_orders
 from sandbox.demo.seed.people import Person, make_people, save_users
 from sandbox.demo.seed.plan import plan_orders
@@ -80,9 +81,12 @@ class Command(BaseCommand):
         """The CRM's side, once the orders are there."""
         summary = reconcile.run()
         done = work_contacts(rng, staff, people)
+        add_fields(staff["owner@example.com"])
+        filled = fill_fields(rng, staff["sales@example.com"], timezone.localdate())
         self.stdout.write(
             f"{summary.checked} orders in the CRM, {summary.without_contact} without a contact; "
-            f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes."
+            f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes, "
+            f"{filled} with custom fields."
         )
 
     def _print_logins(self) -> None:
