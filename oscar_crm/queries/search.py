@@ -17,6 +17,7 @@ from . import orders
 from .areas import AREAS, CONTACTS, Area
 
 MAX_QUERY = 200
+MAX_WORDS = 6
 CANDIDATES = 50
 MAX_QUERIES = 11
 ORDERS = "order"
@@ -61,7 +62,7 @@ class Results:
 def searchable(query: str) -> str:
     """A query as it may be asked of a database: short, without what cannot be stored."""
     shortened = query[:MAX_QUERY].replace("\x00", "").encode(errors="ignore").decode()
-    return " ".join(shortened.split())
+    return " ".join(shortened.split()[:MAX_WORDS])
 
 
 def search(user: Any, query: str, *, size: int) -> Results:

@@ -31,15 +31,21 @@ _FIELDS = ("name", "key", "colour")
 
 def tag_contact(contact: Contact, name: str, *, by: Any = None, colour: str = "") -> Tag:
     """Put a tag on a contact; an unknown tag is made, with a colour few others have."""
-    name, key = _checked_name(name)
-    _check_colour(colour or TAG_COLOURS[0])
     with operation(Operation.Kind.TAG, by=by) as opened:
         locked = lock_contact(contact)
-        defaults = {"name": name, "colour": colour or next_colour()}
-        tag, _created = Tag.objects.get_or_create(key=key, defaults=defaults)
+        tag = tag_named(name, colour=colour)
         if not locked.tags.filter(pk=tag.pk).exists():
             locked.tags.add(tag)
             _record(opened, locked, {"tag": None}, {"tag": tag.name})
+    return tag
+
+
+def tag_named(name: str, *, colour: str = "") -> Tag:
+    """The tag of this name, made if there is none. Raises ``ValidationError``."""
+    name, key = _checked_name(name)
+    _check_colour(colour or TAG_COLOURS[0])
+    defaults = {"name": name, "colour": colour or next_colour()}
+    tag, _created = Tag.objects.get_or_create(key=key, defaults=defaults)
     return tag
 
 
@@ -89,7 +95,7 @@ def merge_tags(tag: Tag, *, into: Tag, by: Any) -> Operation:
     if tag.pk == into.pk:
         raise ValidationError(_("Choose another tag: these two are the same one."), field="into")
     summary = _("Tag “%(tag)s” merged into “%(into)s”") % {"tag": tag, "into": into}
-    with operation(Operation.Kind.MERGE, by=by, summary=summary) as opened:
+    with operation(Operation.Kind.BULK, by=by, summary=summary) as opened:
         locked = _lock(tag.pk, into.pk)
         source, target = locked[tag.pk], locked[into.pk]
         for join in joins():
