@@ -23,7 +23,8 @@ INSERT INTO oscar_crm_orderlink
   (contact_id, number, email, placed_at, status, currency, total, refund_excess, foreign_refund,
    problem, problem_detail, fingerprint, synced_at)
 SELECT id, 'S' || n || '-' || lpad(id::text, 8, '0'), '',
-  coalesce(last_order_at, created_at) - n * interval '1 day', '', 'EUR', 10, 0, '', '', '', '', now()
+  coalesce(last_order_at, created_at) - n * interval '1 day', '', 'EUR', 10, 0, '', '', '', '',
+  now()
 FROM oscar_crm_contact, generate_series(2, %(orders)s) AS n
 """
 ACCOUNTS = """
