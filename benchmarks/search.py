@@ -9,11 +9,10 @@ from django.urls import reverse
 
 from oscar_crm.queries.search import MAX_QUERIES
 
-from .database import fill
+from .database import fill, kept_as
 from .figures import Figure
-from .pages import count_queries, median
+from .pages import compare, count_queries
 
-RATIO = 1.5
 ORDERS_EACH = 3
 # Session, user, two of permissions, and Oscar's count of notifications.
 OF_THE_DASHBOARD = 5
@@ -57,19 +56,20 @@ QUERIES = {
 
 
 def measure(client: Client, sizes: list[int], *, tag: int, owner: int) -> Iterator[Figure]:
-    """Fill the database at each size in turn; compare the largest with the smallest."""
-    medians: dict[str, list[float]] = {}
+    """Compare each larger size with the smallest; they take turns, request by request."""
+    copies = {}
     for size in sizes:
         fill(size, owner=owner, tag=tag)
         _fill_more()
-        for name, query in QUERIES.items():
-            medians.setdefault(name, []).append(median(client, url_of(query)))
-    for name, values in medians.items():
-        compared = f"{sizes[-1]:,} contacts against {sizes[0]:,}"
-        yield Figure(f"search box, {name}: {compared}", values[-1] / values[0], "×", RATIO)
-        yield Figure(f"search box, {name}: at {sizes[-1]:,}", values[-1] * 1000, "ms", None)
+        copies[size] = kept_as(f"crm_bench_search_{size}")
+    for name, query in QUERIES.items():
+        yield from compare(
+            client, copies, f"search box, {name}", dict.fromkeys(sizes, url_of(query))
+        )
     most = max(count_queries(client, url_of(query)) for query in QUERIES.values())
     yield Figure("search box: queries", most, "queries", MAX_QUERIES + OF_THE_DASHBOARD)
+    for copy in copies.values():
+        copy.close()
 
 
 def _fill_more() -> None:
