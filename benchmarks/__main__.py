@@ -35,7 +35,7 @@ def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
 
     from oscar_crm.test.factories import TagFactory, make_staff
 
-    from . import accounts, backfill, database, duplicates, orders, pages
+    from . import accounts, backfill, database, duplicates, orders, pages, search
 
     setup_test_environment()
     database.create()
@@ -52,6 +52,7 @@ def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
         *pages.measure(client, sizes, tag=tag.pk, owner=manager.pk),
         *accounts.measure(client),
         *duplicates.measure(min(sizes[-1], duplicates.MOST_CONTACTS)),
+        *search.measure(client, sizes, tag=tag.pk, owner=manager.pk),
     ]
 
 

@@ -26,6 +26,18 @@ class AddressInUseError(ValidationError):
         self.match_key = match_key
 
 
+class TagNameTakenError(ValidationError):
+    """Another tag is called so, however it is spelt; ``pk`` is its id."""
+
+    def __init__(self, name: str, pk: int) -> None:
+        super().__init__(_("There is a tag “%s” already.") % name, field="name")
+        self.pk = pk
+
+
+class FieldInUseError(CRMError):
+    """Segments filter by a custom field, or by one of its choices. The text names them."""
+
+
 class EditConflictError(CRMError):
     """Somebody else changed the record after the form was opened."""
 

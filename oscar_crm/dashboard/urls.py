@@ -7,13 +7,19 @@ from typing import Any
 
 from .accounts import urls as accounts
 from .contacts import urls as contacts
+from .custom_fields import urls as custom_fields
 from .duplicates import urls as duplicates
 from .operations import urls as operations
 from .orders import urls as orders
 from .overview import urls as overview
 from .rates import urls as rates
+from .search import urls as search
+from .tags import urls as tags
 
-AREAS = (overview, contacts, accounts, duplicates, operations, orders, rates)
+AREAS = (
+    *(overview, search, contacts, accounts, duplicates, operations, orders, rates),
+    *(tags, custom_fields),
+)
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]
 PERMISSIONS: dict[str, list[str]] = {

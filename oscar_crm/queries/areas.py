@@ -70,6 +70,7 @@ class Area:
     personal: tuple[str, ...]
     owned: tuple[Owned, ...]
     list_url: str
+    detail_url: str
     permission: str
     merge_permission: str
 
@@ -171,6 +172,7 @@ CONTACTS = Area(
         ),
     ),
     list_url="dashboard:crm-contact-list",
+    detail_url="dashboard:crm-contact-detail",
     permission="view_contact",
     merge_permission="merge_contacts",
 )
@@ -210,6 +212,7 @@ ACCOUNTS = Area(
         Owned("Change", "account", _("Changes")),
     ),
     list_url="dashboard:crm-account-list",
+    detail_url="dashboard:crm-account-detail",
     permission="view_account",
     merge_permission="merge_accounts",
 )

@@ -10,9 +10,10 @@ from oscar.core.loading import get_model
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
-from oscar_crm.models import Account, Contact, OrderLink, Tag
+from oscar_crm.models import Account, Contact, CustomField, OrderLink, Tag
 
 from .companies import with_proposal
+from .custom_fields import with_definitions
 from .orders import orders_of
 
 LATEST_ORDERS = 20
@@ -63,11 +64,13 @@ def value_summary(contact: Contact) -> ValueSummary:
 def for_page(found: QuerySet[Contact], user: Any) -> QuerySet[Contact]:
     """Let contacts carry what stands beside their fields, at no further query.
 
-    ``country_name``, None if the shop has no such country; and ``companies.with_proposal``.
+    ``country_name``, None if the shop has no such country; the definitions of custom fields;
+    and ``companies.with_proposal``.
     """
     countries = get_model("address", "Country")._default_manager
     own = countries.filter(pk=OuterRef("country")).values("printable_name")
     found = found.select_related("owner", "partner").annotate(country_name=Subquery(own[:1]))
+    found = with_definitions(found, CustomField.Area.CONTACT)
     return with_proposal(found, user)
 
 

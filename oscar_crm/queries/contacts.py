@@ -1,6 +1,7 @@
 """Reading contacts: what a user may see, the filtered list, search."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from oscar_crm.conf import crm_settings
 from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
 
+from . import custom_fields
 from .keyset import Page, Position, Sort, count_of, counted, keyset_page
 
 NOBODY = "none"
@@ -51,6 +53,7 @@ class ContactFilter:
     """What the list shows. Values are in base currency; dates are days of the shop's time zone.
 
     ``owner`` is a user's id as text, or ``"none"``; ``sort`` a key of ``SORTS``, ``-`` reverses.
+    ``custom`` has conditions on custom fields by key, as ``queries.custom_fields`` writes them.
     """
 
     q: str = ""
@@ -66,11 +69,15 @@ class ContactFilter:
     with_orders: bool = False
     unvalued: bool = False
     archived: bool = False
+    custom: Mapping[str, Any] = field(default_factory=dict)
     sort: str = DEFAULT_SORT
 
     @property
     def is_combined(self) -> bool:
-        """Whether contacts have to pass more than one condition, of a search each word."""
+        """Whether contacts have to pass more than one condition, of a search each word.
+
+        A custom field counts as several: no index serves it.
+        """
         ranges = (
             (self.value_min, self.value_max),
             (self.ordered_from, self.ordered_to),
@@ -81,7 +88,7 @@ class ContactFilter:
             *(low is not None or high is not None for low, high in ranges),
             *text.words(self.q),
         ]
-        return sum(map(bool, conditions)) > 1
+        return bool(self.custom) or sum(map(bool, conditions)) > 1
 
     def order(self) -> Sort:
         known = SORTS.get(self.sort.lstrip("-"), SORTS[DEFAULT_SORT.lstrip("-")])
@@ -105,6 +112,8 @@ def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
         "unvalued_orders__gt": 0 if wanted.unvalued else None,
     }
     found = found.filter(**{k: v for k, v in conditions.items() if v is not None})
+    if wanted.custom:
+        found = found.filter(custom_fields.matching(wanted.custom))
     if wanted.owner == NOBODY:
         found = found.filter(owner=None)
     elif wanted.owner:

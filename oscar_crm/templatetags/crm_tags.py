@@ -16,6 +16,7 @@ from oscar.templatetags.currency_filters import currency as oscar_currency
 from oscar_crm import wording
 from oscar_crm.conf import crm_settings
 from oscar_crm.queries.changes import Names, display_name
+from oscar_crm.queries.custom_fields import FieldValue
 from oscar_crm.queries.timeline import TimelineItem
 
 register = template.Library()
@@ -41,6 +42,12 @@ def _bare(amount: Any) -> str:
 
 
 register.filter("bounded", wording.bounded)
+
+
+@register.filter
+def field_value(item: FieldValue) -> str:
+    """A custom field's value as people read it."""
+    return wording.typed_value(item.value)
 
 
 @register.filter

@@ -16,6 +16,7 @@ from oscar_crm.models import (
     AccountContact,
     Activity,
     Contact,
+    CustomField,
     ExchangeRate,
     OrderLink,
     Tag,
@@ -29,6 +30,7 @@ __all__ = [
     "AccountContactFactory",
     "AccountFactory",
     "ContactFactory",
+    "CustomFieldFactory",
     "ExchangeRateFactory",
     "NoteFactory",
     "OrderLinkFactory",
@@ -49,6 +51,19 @@ class TagFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Tag
+
+
+class CustomFieldFactory(factory.django.DjangoModelFactory):
+    """A text field of contacts; ``kind="choice"`` wants ``choices=[…]`` as well."""
+
+    area = CustomField.Area.CONTACT
+    key = factory.LazyAttribute(lambda o: fold(o.label).replace(" ", "_"))
+    label = factory.Sequence(lambda n: f"Field {n}")
+    kind = CustomField.Kind.TEXT
+    position = factory.Sequence(lambda n: n)
+
+    class Meta:
+        model = CustomField
 
 
 class ContactFactory(factory.django.DjangoModelFactory):

@@ -11,10 +11,12 @@ from django.utils import timezone
 from oscar_crm.models import (
     Account,
     Contact,
+    CustomField,
     DuplicatePair,
     ExchangeRate,
     Operation,
     OrderLink,
+    Tag,
 )
 from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.timeline import account_timeline, contact_timeline
@@ -23,11 +25,13 @@ from oscar_crm.services import (
     activities,
     companies,
     contacts,
+    custom_fields,
     duplicates,
     memberships,
     merge,
     rates,
     reconcile,
+    tags,
 )
 from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
 from tests.shop import make_country
@@ -62,6 +66,7 @@ def live_in(by: Any) -> Contact:
     reconcile.run(by=by)
     _busy_account(ada, by)
     _duplicates(by)
+    _custom_fields(ada, by)
     return ada
 
 
@@ -108,11 +113,25 @@ def _busy_contact(by: Any) -> Contact:
     addresses = ["ada@example.com", "ada@home.example"]
     contacts.update_contact(ada, values, emails=addresses, version=ada.version, by=by)
     for tag in ("VIP", "Wholesale"):
-        contacts.tag_contact(ada, tag, by=by)
+        tags.tag_contact(ada, tag, by=by)
     for number in range(45):
         NoteFactory(contact=ada, body=f"Note {number}", created_at=timezone.now())
     activities.add_note(ada, "Asked for an <b>invoice</b>.", by=by)
     return ada
+
+
+def _custom_fields(ada: Contact, by: Any) -> None:
+    """One field of each type; the first one has a long name and is filled in."""
+    choices = ["Gold", "Silver", LONG_NAME[:100]]
+    custom_fields.create_field(
+        "contact", label=LONG_NAME[:100], kind="choice", choices=choices, by=by
+    )
+    for kind in ("text", "number", "date", "boolean"):
+        custom_fields.create_field("contact", label=f"A {kind}", kind=kind, by=by)
+    custom_fields.create_field("account", label="Rating", kind="text", by=by)
+    first = CustomField.objects.get(area="contact", kind="choice")
+    custom = {first.key: choices[2], "a_date": "2026-05-01", "a_number": "1234.5"}
+    contacts.update_contact(ada, {}, custom=custom, by=by)
 
 
 def pages_of(ada: Contact) -> dict[str, str]:
@@ -123,6 +142,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
     finished = reconcile.start(by=None, currency="GBP")
     while finished.finished_at is None:
         reconcile.step(finished)
+    tag, field = Tag.objects.get(name="VIP").pk, CustomField.objects.earliest("pk").pk
     unfinished = reconcile.start(by=None, currency="CHF")
     return {
         **account_pages(ada),
@@ -145,6 +165,18 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "orders of a contact": f"{url('order-list')}?contact={ada.pk}&q=B",
         "assign": url("order-assign", orphan.pk),
         "reassign": url("order-assign", owned.pk),
+        "search": f"{url('search')}?q=ada",
+        "search for nothing": url("search"),
+        "search, nothing found": f"{url('search')}?q=nobodyiscalledthis",
+        "tags": url("tag-list"),
+        "new tag": url("tag-create"),
+        "edit tag": url("tag-update", tag),
+        "merge tag": url("tag-merge", tag),
+        "delete tag": url("tag-delete", tag),
+        "custom fields": url("custom-field-list"),
+        "new custom field": url("custom-field-create"),
+        "edit custom field": url("custom-field-update", field),
+        "delete custom field": url("custom-field-delete", field),
         "rates": url("rate-list"),
         "new rate": url("rate-create"),
         "edit rate": url("rate-update", rate.pk),

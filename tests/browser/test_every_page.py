@@ -46,7 +46,7 @@ def test_the_pages_of_an_empty_crm_are_accessible_and_fit(
     past_orders(1)
     names = (
         *("", "contacts/", "accounts/", "companies/", "orders/", "rates/"),
-        *("duplicates/", "operations/"),
+        *("duplicates/", "operations/", "tags/", "custom-fields/"),
     )
     pages = {name: f"/dashboard/crm/{name}" for name in names}
     assert faults(visit(manager, size=size), pages) == {}

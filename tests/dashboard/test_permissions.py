@@ -16,6 +16,7 @@ from oscar_crm.test.factories import (
     AccountContactFactory,
     AccountFactory,
     ContactFactory,
+    CustomFieldFactory,
     ExchangeRateFactory,
     NoteFactory,
     OrderLinkFactory,
@@ -48,6 +49,9 @@ CHANGE_ACCOUNT = ("view_account", "change_account")
 SEE_BOTH = ("view_contact", "view_account")
 JOIN = (*SEE_BOTH, "change_account")
 SEES_ALL = {"view_all_contacts", "view_all_accounts"}
+FIELDS = ("view_customfield",)
+NEW_FIELD = {"area": "contact", "label": "Tier", "kind": "text"}
+TAG = {"name": "New", "palette": "#1f77b4"}
 RATE = {"currency": "GBP", "rate": "1.15", "valid_from": "2025-01-31"}
 PAGES = {
     "crm-overview": Page(SEE, get=200, post=405),
@@ -122,6 +126,28 @@ PAGES = {
         record="order",
         data={"email": "chosen@example.com"},
     ),
+    "crm-tag-list": Page(("view_tag",), get=200, post=405),
+    "crm-tag-create": Page(("view_tag", "add_tag"), get=200, post=302, data=TAG),
+    "crm-tag-update": Page(("view_tag", "change_tag"), get=200, post=302, record="tag", data=TAG),
+    "crm-tag-merge": Page(
+        ("view_tag", "change_tag", "delete_tag"), get=200, post=200, record="tag"
+    ),
+    "crm-tag-delete": Page(("view_tag", "delete_tag"), get=200, post=302, record="tag"),
+    "crm-custom-field-list": Page(FIELDS, get=200, post=405),
+    "crm-custom-field-create": Page(
+        (*FIELDS, "add_customfield"), get=200, post=302, data=NEW_FIELD
+    ),
+    "crm-custom-field-update": Page(
+        (*FIELDS, "change_customfield"), get=200, post=302, record="field", data={"label": "New"}
+    ),
+    "crm-custom-field-move": Page(
+        (*FIELDS, "change_customfield"), get=405, post=302, record="field"
+    ),
+    "crm-custom-field-delete": Page(
+        (*FIELDS, "delete_customfield"), get=200, post=302, record="field"
+    ),
+    "crm-search": Page(SEE, get=200, post=405),
+    "crm-search-suggestions": Page(SEE, get=200, post=405),
     "crm-rate-list": Page(("view_exchangerate",), get=200, post=405),
     "crm-rate-create": Page(
         ("view_exchangerate", "add_exchangerate"), get=200, post=302, data=RATE
@@ -135,7 +161,8 @@ PAGES = {
 }
 EVERY = [pytest.param(name, page, id=name) for name, page in PAGES.items()]
 WITH_RECORD = [param for param in EVERY if param.values[1].record]
-OWNED = [param for param in WITH_RECORD if param.values[1].record != "rate"]
+SHARED = ("rate", "tag", "field")  # records that belong to nobody
+OWNED = [param for param in WITH_RECORD if param.values[1].record not in SHARED]
 METHODS = ("get", "post")
 
 
@@ -168,6 +195,8 @@ def records(owner: Any) -> dict[str, list[int]]:
         "order": [OrderLinkFactory(contact=contact).pk],
         "operation": [_operation(contact, by=owner).pk],
         "rate": [ExchangeRateFactory().pk],
+        "tag": [TagFactory().pk],
+        "field": [CustomFieldFactory().pk],
     }
 
 
@@ -278,9 +307,13 @@ def test_lists_and_look_ups_do_not_tell_of_the_records_of_others(
     pages = (
         *("crm-contact-list", "crm-contact-lookup", "crm-order-list", "crm-overview"),
         *("crm-account-list", "crm-account-lookup", "crm-company-list"),
+        *("crm-search", "crm-search-suggestions"),
     )
-    for name, query in product(pages, ({}, {"state": "linked"}, {"page_limit": "5"})):
+    queries = ({}, {"state": "linked"}, {"page_limit": "5"}, {"q": "hidden@example.com"})
+    for name, query in product(pages, queries):
         page = client.get(reverse(f"dashboard:{name}"), query).content.decode()
+        page = page.replace(query.get("q", "-"), "")  # what was typed is shown again
+        assert "Hidden" not in page
         assert "hidden@example.com" not in page
         assert "HIDDEN1" not in page
         assert "hidden note" not in page

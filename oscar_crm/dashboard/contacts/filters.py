@@ -1,6 +1,6 @@
 """What the contact list can be narrowed down to: the form, and the chips that take it back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -9,10 +9,12 @@ from typing import Any
 from django import forms
 from django.http import QueryDict
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
 
+from oscar_crm.dashboard.custom_fields.inputs import PREFIX, CustomFilterMixin
 from oscar_crm.dashboard.days import DAY_VALIDATORS
-from oscar_crm.models import Contact
+from oscar_crm.models import Contact, CustomField
 from oscar_crm.queries.changes import display_name
 from oscar_crm.queries.contacts import (
     DEFAULT_SORT,
@@ -21,6 +23,7 @@ from oscar_crm.queries.contacts import (
     staff,
     tags_in_use,
 )
+from oscar_crm.queries.custom_fields import definitions_from, with_definitions
 
 ME = "me"
 POSITION = ("before", "after", "at")
@@ -64,7 +67,7 @@ def day_field(label: Any) -> forms.DateField:
     )
 
 
-class ContactFilterForm(forms.Form):
+class ContactFilterForm(CustomFilterMixin, forms.Form):
     """The list's filters, all in the query string. A field with an error does not filter."""
 
     q = forms.CharField(label=_("Search"), required=False, max_length=200)
@@ -89,43 +92,56 @@ class ContactFilterForm(forms.Form):
         self.user = user
         tags = [(str(tag.pk), tag.name) for tag in tags_in_use()]
         self.fields["tag"].choices = [("", _("Any")), *tags]  # type: ignore[attr-defined]
-        self.fields["owner"].choices = owner_choices(user)  # type: ignore[attr-defined]
+        people = colleagues(user)
+        self.fields["owner"].choices = owner_choices(people)  # type: ignore[attr-defined]
         for name in ("kind", "tag", "owner", "sort"):
             self.fields[name].error_messages["invalid_choice"] = _("Choose one of the list.")
         self.initial = {"sort": DEFAULT_SORT}
+        first = next(iter(people), None)
+        self.add_custom_filters(definitions_from(first, CustomField.Area.CONTACT))
 
     def clean(self) -> dict[str, Any]:
         for low, high, message in RANGES:
             first, last = self.cleaned_data.get(low), self.cleaned_data.get(high)
             if first is not None and last is not None and last < first:
                 self.add_error(high, message)
+        self.clean_custom_ranges()
         return self.cleaned_data
 
     def contact_filter(self) -> ContactFilter:
         """The filter the input asks for, without the fields that have an error."""
         self.is_valid()
-        found = {k: v for k, v in self.cleaned_data.items() if v not in (None, "")}
+        own = {k: v for k, v in self.cleaned_data.items() if not k.startswith(PREFIX)}
+        found = {k: v for k, v in own.items() if v not in (None, "")}
         if found.get("owner") == ME:
             found["owner"] = str(self.user.pk)
         found.setdefault("sort", DEFAULT_SORT)
-        return ContactFilter(**found)
+        return ContactFilter(**found, custom=self.custom_conditions())
 
     def active(self) -> list[str]:
         """Names of the fields that narrow the list down."""
         values = self.cleaned_data
-        return [n for n in self.fields if n != "sort" and values.get(n) not in (None, "", False)]
+        given = [n for n in self.fields if values.get(n) not in (None, "")]
+        return [n for n in given if n != "sort" and (values[n] or n.startswith(PREFIX))]
 
     def in_panel(self) -> list[forms.BoundField]:
         """The fields of the collapsible panel: all but the search box and the tabs."""
-        return [field for field in self if field.name not in ("q", "kind")]
+        own = (field for field in self if not field.name.startswith(PREFIX))
+        return [field for field in own if field.name not in ("q", "kind")]
 
 
-def owner_choices(user: Any, permission: str = "view_all_contacts") -> list[tuple[str, Any]]:
-    """Colleagues only for those who may see their records."""
+def colleagues(
+    user: Any, area: str = CustomField.Area.CONTACT, permission: str = "view_all_contacts"
+) -> list[Any]:
+    """Staff, for those who may see their records. They bring the area's custom fields along."""
+    if not user.has_perm(f"oscar_crm.{permission}"):
+        return []
+    return list(with_definitions(staff(), area))
+
+
+def owner_choices(owners: Iterable[Any]) -> list[tuple[str, Any]]:
     choices: list[tuple[str, Any]] = [("", _("Anybody")), (ME, _("Me")), (NOBODY, _("Nobody"))]
-    if user.has_perm(f"oscar_crm.{permission}"):
-        choices += [(str(owner.pk), display_name(owner)) for owner in staff()]
-    return choices
+    return [*choices, *((str(owner.pk), display_name(owner)) for owner in owners)]
 
 
 @dataclass(frozen=True)
@@ -147,7 +163,9 @@ def chips(form: Any, query: QueryDict) -> Iterator[Chip]:
 
 def _chip_text(form: Any, name: str) -> str:
     value, label = form.cleaned_data[name], str(form.fields[name].label)
-    if value is True:
+    if isinstance(value, bool) and name.startswith(PREFIX):
+        value = _t("Yes") if value else _t("No")
+    elif value is True:
         return label
     if isinstance(form.fields[name], forms.ChoiceField):
         value = dict(form.fields[name].choices)[str(value)]

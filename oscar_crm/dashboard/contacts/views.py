@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from oscar_crm.dashboard.merged import MergedElsewhere
-from oscar_crm.models import Contact
-from oscar_crm.queries import accounts, contact_page, contacts
+from oscar_crm.models import Contact, CustomField
+from oscar_crm.queries import accounts, contact_page, contacts, custom_fields
 from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.changes import names_in
 from oscar_crm.queries.duplicates import with_twins
@@ -178,6 +178,7 @@ def timeline_context(
     """One page of the timeline, the words its changes need, and what the user may do to notes."""
     older = request.GET.get("older", "")
     page = contact_timeline(contact, older=older, user=request.user)
+    fields = custom_fields.definitions_from(contact, CustomField.Area.CONTACT)
     return {
         "contact": contact,
         "timeline": page,
@@ -186,7 +187,9 @@ def timeline_context(
             page.items,
             known_countries={contact.country: country_of(contact)},
             accounts=accounts.visible_to(request.user),
+            custom=fields,
         ),
+        "custom_values": custom_fields.values_of(contact, fields),
         "note_form": note_form or NoteForm(),
         "may_edit_notes": request.user.has_perm("oscar_crm.change_activity"),
         "may_delete_notes": request.user.has_perm("oscar_crm.delete_activity"),

@@ -18,6 +18,7 @@ from sandbox.demo.countries import add_countries
 from sandbox.demo.seed.catalogue import make_catalogue, set_stock_levels
 from sandbox.demo.seed.companies import work_companies
 from sandbox.demo.seed.crm import enter_rates, work_contacts
+from sandbox.demo.seed.custom_fields import add_fields, fill_fields
 from sandbox.demo.seed.duplicates import type_twice
 from sandbox.demo.seed.orders import place_orders
 from sandbox.demo.seed.people import Person, make_people, save_users
@@ -84,10 +85,12 @@ class Command(BaseCommand):
         done = work_contacts(rng, staff, people)
         accounts = work_companies(rng, staff)
         twins = type_twice(rng, staff["sales@example.com"])
+        add_fields(staff["owner@example.com"])
+        filled = fill_fields(rng, staff["sales@example.com"], timezone.localdate())
         self.stdout.write(
             f"{summary.checked} orders in the CRM, {summary.without_contact} without a contact; "
             f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes; "
-            f"{accounts} accounts; {twins} possible duplicates."
+            f"{accounts} accounts; {twins} possible duplicates; {filled} with custom fields."
         )
 
     def _print_logins(self) -> None:
