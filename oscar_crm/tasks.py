@@ -12,7 +12,8 @@ from celery import shared_task
 from django.contrib.auth import get_user_model
 from oscar.core.loading import get_model
 
-from .services import contacts, orders
+from .conf import crm_settings
+from .services import contacts, orders, retention
 from .services import reconcile as reconciliation
 
 DURABLE = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
@@ -63,3 +64,10 @@ def join_user(self: Any, user_id: Any) -> None:
 def reconcile() -> None:
     """Compare the CRM with all orders; to be scheduled by beat, once a day or more often."""
     reconciliation.run()
+
+
+@shared_task(name="oscar_crm.prune_journal", **DURABLE)
+def prune_journal() -> None:
+    """Let the journal forget what is older than ``OSCAR_CRM_JOURNAL_MONTHS``; once a day."""
+    if crm_settings.JOURNAL_MONTHS is not None:
+        retention.prune_journal(crm_settings.JOURNAL_MONTHS)

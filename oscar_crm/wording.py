@@ -6,7 +6,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from oscar_crm.models import Contact, Operation, ValueEntry
+from oscar_crm.models import Change, Contact, Operation, ValueEntry
 from oscar_crm.queries.changes import Names
 from oscar_crm.queries.keyset import COUNT_LIMIT
 from oscar_crm.queries.timeline import FieldChange, TimelineItem
@@ -22,6 +22,9 @@ ICONS = {
     Operation.Kind.RESTORE: "box-open",
     Operation.Kind.TAG: "tag",
     Operation.Kind.ASSIGN_ORDER: "link",
+    Operation.Kind.CONSENT: "handshake",
+    Operation.Kind.EXPORT: "file-export",
+    Operation.Kind.ERASE: "eraser",
 }
 # Operations whose title says everything.
 WITHOUT_LINES = {
@@ -29,6 +32,9 @@ WITHOUT_LINES = {
     Operation.Kind.RESTORE,
     Operation.Kind.TAG,
     Operation.Kind.ASSIGN_ORDER,
+    Operation.Kind.CONSENT,
+    Operation.Kind.EXPORT,
+    Operation.Kind.ERASE,
 }
 
 
@@ -52,13 +58,20 @@ def title_of(item: TimelineItem) -> str:
         return _tag_title(values["tag"])
     if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
         return str(_("Order %s assigned to this contact") % values["number"].after)
+    if item.kind == Operation.Kind.CONSENT and "purpose" in values:
+        return _consent_title(values)
     titles = {
         "note": _("Note"),
         Operation.Kind.CREATE: _("Contact created"),
         Operation.Kind.UPDATE: _("Details changed"),
         Operation.Kind.ARCHIVE: _("Contact archived"),
         Operation.Kind.RESTORE: _("Contact restored from the archive"),
+        Operation.Kind.EXPORT: _("Personal data exported"),
+        Operation.Kind.ERASE: _("Personal data erased"),
     }
+    if item.kind not in titles and isinstance(item.record, Change):  # its values were erased
+        label = str(item.record.operation.get_kind_display())
+        return label[:1].upper() + label[1:]
     return titles.get(item.kind) or str(item.record)
 
 
@@ -77,6 +90,13 @@ def _tag_title(change: FieldChange) -> str:
     if change.after:
         return str(_("Tag “%s” added") % change.after)
     return str(_("Tag “%s” removed") % change.before)
+
+
+def _consent_title(values: dict[str, FieldChange]) -> str:
+    words = {"purpose": values["purpose"].after, "version": values["version"].after}
+    if values["is_given"].after:
+        return str(_("Consent given to “%(purpose)s”, version %(version)s") % words)
+    return str(_("Consent to “%(purpose)s” withdrawn") % words)
 
 
 def lines_of(item: TimelineItem, names: Names) -> list[str]:
@@ -112,6 +132,8 @@ def label_of(name: str) -> str:
     """What a field of Contact is called on the page."""
     if name == "emails":
         return _("E-mail addresses")
+    if name == "kept_at":
+        return _("kept although the shop account was closed")
     try:
         return str(getattr(Contact._meta.get_field(name), "verbose_name", name))
     except FieldDoesNotExist:

@@ -8,9 +8,10 @@ from typing import Any
 from .contacts import urls as contacts
 from .orders import urls as orders
 from .overview import urls as overview
+from .privacy import urls as privacy
 from .rates import urls as rates
 
-AREAS = (overview, contacts, orders, rates)
+AREAS = (overview, contacts, orders, rates, privacy)
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]
 PERMISSIONS: dict[str, list[str]] = {

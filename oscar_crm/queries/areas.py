@@ -55,7 +55,8 @@ class Owned:
 class Area:
     """``fields`` are those that staff edit and a merge chooses between.
 
-    ``personal`` are the fields that tell who somebody is: an erasure empties them.
+    ``personal`` are the fields that tell who somebody is: an erasure empties them, and takes all
+    tags off.
     """
 
     key: str
@@ -99,7 +100,7 @@ CONTACTS = Area(
     visible_to=contacts.visible_to,
     search=contacts.search,
     fields=CONTACT_FIELDS,
-    personal=tuple(name for name in CONTACT_FIELDS if name not in ("kind", "owner", "partner")),
+    personal=(*(name for name in CONTACT_FIELDS if name not in ("kind", "owner")), "custom"),
     owned=(
         Owned(
             "ContactEmail",
@@ -128,7 +129,7 @@ CONTACTS = Area(
             "ValueEntry",
             "contact",
             _("Ledger entries"),
-            exported=("kind", "amount", "currency", "occurred_at"),
+            exported=("link", "kind", "amount", "currency", "occurred_at"),
         ),
         Owned(
             "Activity",
@@ -149,13 +150,15 @@ CONTACTS = Area(
             "contact",
             _("Consents"),
             exported=("text", "is_given", "source", "note", "at"),
-            on_erase=OnErase.DELETE,
+            # What was agreed to and when stays as proof, of a contact nobody knows any more.
+            on_erase=OnErase.BLANK,
+            personal=("note",),
         ),
         Owned(
             "Change",
             "contact",
             _("Changes"),
-            exported=("at", "before", "after"),
+            exported=("operation", "at", "before", "after"),
             on_erase=OnErase.BLANK,
             personal=("before", "after"),
         ),

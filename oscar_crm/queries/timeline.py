@@ -73,7 +73,8 @@ def contact_timeline(
 
     With a ``user``, only what their permissions cover: notes and orders have their own.
     """
-    changes = Change.objects.filter(contact=contact)
+    # A note is shown itself; its journal hangs on the contact for the sake of erasure.
+    changes = Change.objects.filter(contact=contact).exclude(object_type=Activity._meta.label)
     if not _sees_orders(user):
         changes = changes.exclude(operation__kind=Operation.Kind.ASSIGN_ORDER)
     return _page(

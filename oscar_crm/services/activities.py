@@ -8,19 +8,24 @@ from django.utils.translation import gettext as _
 from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import Activity, Contact, Operation
 
+from .forgetting import refuse_erased
 from .journal import label_of, operation, record_change
 
 MAX_NOTE_LENGTH = 20_000
 
 
 def add_note(contact: Contact, body: str, *, by: Any) -> Activity:
-    """Write a note on a contact's timeline. Raises ``ValidationError`` if empty or too long."""
+    """Write a note on a contact's timeline. Raises ``ValidationError`` if empty or too long.
+
+    Raises ``ErasedError`` where the contact's data was erased.
+    """
+    refuse_erased(contact)
     body = _checked(body)
     with operation(Operation.Kind.NOTE, by=by) as opened:
         note = Activity.objects.create(
             contact=contact, body=body, author=by, author_label=label_of(by)
         )
-        record_change(opened, note, before={}, after={"body": body})
+        record_change(opened, note, before={}, after={"body": body}, contact=note.contact)
     return note
 
 
@@ -28,7 +33,9 @@ def edit_note(note: Activity, body: str, *, by: Any) -> Activity:
     """Replace a note's text; the old one stays in the journal."""
     body = _checked(body)
     with operation(Operation.Kind.NOTE, by=by) as opened:
-        record_change(opened, note, before={"body": note.body}, after={"body": body})
+        record_change(
+            opened, note, before={"body": note.body}, after={"body": body}, contact=note.contact
+        )
         note.body = body
         note.edited_at = timezone.now()
         note.save(update_fields=["body", "edited_at"])
@@ -38,7 +45,7 @@ def edit_note(note: Activity, body: str, *, by: Any) -> Activity:
 def delete_note(note: Activity, *, by: Any) -> None:
     """Take a note off the timeline; its text stays in the journal."""
     with operation(Operation.Kind.NOTE, by=by) as opened:
-        record_change(opened, note, before={"body": note.body}, after={})
+        record_change(opened, note, before={"body": note.body}, after={}, contact=note.contact)
         note.delete()
 
 

@@ -17,6 +17,7 @@ from oscar_crm.models.tags import is_colour
 from oscar_crm.queries.areas import CONTACT_FIELDS
 from oscar_crm.signals import contact_changed, contact_created, send_on_commit
 
+from .forgetting import refuse_erased
 from .identity import Person, find_contact, find_or_create_contact, is_shared
 from .journal import operation, record_change, snapshot
 from .search import index_contacts
@@ -193,8 +194,9 @@ def _new_email(contact: Contact, key: str, address: str) -> ContactEmail:
 
 
 def lock_contact(contact: Contact, *, version: int | None = None) -> Contact:
-    """The contact as it is now, locked until the transaction ends."""
+    """The contact as it is now, locked until the transaction ends; ``ErasedError`` if erased."""
     locked = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    refuse_erased(locked)
     if version is not None and locked.version != version:
         raise EditConflictError(
             _("Somebody else changed this contact meanwhile. Look at it again, then repeat.")

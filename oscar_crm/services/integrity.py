@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from oscar_crm.models import Contact, OrderLink
 from oscar_crm.queries.rates import rate_of_order
+from oscar_crm.queries.retention import dangling_accounts
 
 from .figures import refresh_figures, stale_figures
 from .ledger import is_booked
 from .order_facts import OrderState, read_facts, read_states
 from .orders import deleted_links, settle_deleted_orders, try_sync_order
+from .retention import notice_dangling_accounts
 
 CHUNK = 200
 
@@ -34,6 +36,7 @@ def check(*, repair: bool = False) -> Iterator[Finding]:
     yield from _check_orders(repair=repair)
     yield from _check_deleted(repair=repair)
     yield from _check_figures(repair=repair)
+    yield from _check_accounts(repair=repair)
 
 
 def _check_orders(*, repair: bool) -> Iterator[Finding]:
@@ -78,3 +81,11 @@ def _check_figures(*, repair: bool) -> Iterator[Finding]:
         for contact, figures in wrong:
             names = ", ".join(sorted(figures))
             yield Finding(f"Contact {contact.pk}: {names} differ from the ledger", repair)
+
+
+def _check_accounts(*, repair: bool) -> Iterator[Finding]:
+    contacts = list(dangling_accounts().order_by("pk").values_list("contact", flat=True))
+    if repair and contacts:
+        notice_dangling_accounts()
+    for pk in contacts:
+        yield Finding(f"Contact {pk}: its shop account was deleted behind Django's back", repair)

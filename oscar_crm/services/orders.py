@@ -16,6 +16,7 @@ from oscar_crm.queries.rates import rate_of_order
 from oscar_crm.signals import order_synced, send_on_commit
 
 from .figures import refresh_figures
+from .forgetting import keep_erased
 from .identity import Person, find_or_create_contact
 from .journal import operation, record_change
 from .ledger import as_entry, book, facts_from_entries, refund_excess, stored_entries
@@ -103,6 +104,7 @@ def _sync(link: OrderLink, state: OrderState) -> OrderLink:
         if is_new:
             _unarchive(link.contact_id, ordered_at=link.placed_at)
         refresh_figures([link.contact_id])
+        keep_erased([link.contact_id])
     send_on_commit(order_synced, OrderLink, link=link)
     return link
 

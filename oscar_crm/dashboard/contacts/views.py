@@ -3,12 +3,15 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from oscar_crm.dashboard.privacy.context import privacy_context
+from oscar_crm.exceptions import ErasedError
 from oscar_crm.models import Contact
 from oscar_crm.queries import contact_page, contacts
 from oscar_crm.queries.changes import names_in
@@ -109,10 +112,21 @@ def lookup_text(contact: Contact) -> str:
 
 
 class ContactMixin:
-    """A view of one contact the user may see; 404 for all others."""
+    """A view of one contact the user may see; 404 for all others.
+
+    What may not be done to an erased contact leads back to its page, with the reason.
+    """
 
     request: HttpRequest
     kwargs: dict[str, Any]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        except ErasedError as error:
+            messages.error(request, str(error))
+            return redirect("dashboard:crm-contact-detail", pk=self.kwargs["pk"])
+        return answer
 
     def get_contact(self) -> Contact:
         found = contacts.visible_to(self.request.user).select_related("owner")
@@ -147,6 +161,7 @@ def page_context(
         "country": country,
         "addresses": contact_page.addresses_in(orders, contact, country),
         "may_see_users": request.user.has_perm(f"{user_model.app_label}.view_user"),
+        **privacy_context(request, contact),
     }
 
 
