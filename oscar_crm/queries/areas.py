@@ -46,9 +46,9 @@ class Owned:
     unique: tuple[str, ...] = ()
 
     @property
-    def rows(self) -> models.Manager[Any]:
-        manager: models.Manager[Any] = apps.get_model(f"oscar_crm.{self.model}")._default_manager
-        return manager
+    def rows(self) -> Any:
+        """The manager of the rows. Not typed as one: the type checker binds it to this class."""
+        return apps.get_model(f"oscar_crm.{self.model}")._default_manager
 
 
 @dataclass(frozen=True)

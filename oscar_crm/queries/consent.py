@@ -113,13 +113,14 @@ class PurposeState:
 
 def consent_state(contact: Contact) -> list[PurposeState]:
     """What a contact agreed to, per purpose in use or ever used for them: one query."""
-    mine = FilteredRelation("texts__consents", condition=Q(texts__consents__contact=contact.pk))
-    rows: Any = ConsentPurpose.objects.annotate(mine=mine).filter(
-        Q(is_active=True) | Q(mine__isnull=False)
+    mine = FilteredRelation("consents", condition=Q(consents__contact=contact.pk))
+    rows: Any = ConsentText.objects.annotate(mine=mine).filter(
+        Q(purpose__is_active=True) | Q(mine__isnull=False)
     )
-    rows = rows.order_by("position", "id", "-mine__at", "-mine__id").values_list(
-        *("id", "name", "is_active", "mine__id", "mine__is_given", "mine__at", "mine__source"),
-        *("mine__note", "texts__version", "mine__recorded_by_label"),
+    rows = rows.order_by("purpose__position", "purpose", "-mine__at", "-mine__id").values_list(
+        *("purpose", "purpose__name", "purpose__is_active"),
+        *("mine__id", "mine__is_given", "mine__at", "mine__source", "mine__note"),
+        *("version", "mine__recorded_by_label"),
     )
     found: dict[int, PurposeState] = {}
     for pk, name, is_active, consent, given, at, source, note, version, by in rows[:MAX_ROWS]:

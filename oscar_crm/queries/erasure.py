@@ -57,7 +57,7 @@ class Preview:
     """What an erasure of some contacts would do.
 
     ``records`` counts the contacts with those merged into them. ``users`` are the shop accounts
-    that still exist, ``closed`` counts those that do not; ``orders`` are those the shop still has.
+    that still exist, ``orders`` counts those that the shop still has.
     """
 
     contacts: Sequence[Contact]
@@ -71,12 +71,8 @@ class Preview:
     @property
     def staff_users(self) -> list[ContactUser]:
         """Accounts that an erasure does not delete."""
-        return [j for j in self.users if j.user.is_staff or j.user.is_superuser]
-
-    @property
-    def order_count(self) -> int:
-        """How many orders stay, those that the shop has deleted included."""
-        return next((kind.count for kind in self.blanked if kind.model == "OrderLink"), 0)
+        users: list[Any] = self.users
+        return [joined for joined in users if joined.user.is_staff or joined.user.is_superuser]
 
 
 def preview_of(found: Sequence[Contact]) -> Preview:

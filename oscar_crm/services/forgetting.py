@@ -45,8 +45,8 @@ def forget(ids: Sequence[int], known_as: Iterable[str]) -> dict[str, int]:
     ``known_as`` are the names and addresses to look for where many records share one text.
     Returns how many rows of each kind went or were blanked, by name of the model.
     """
-    counts = {"Change": _forget_journal(ids, {text.fold(name) for name in known_as})}
-    counts |= _forget_rows(CONTACTS, ids)
+    journal = _forget_journal(ids, {text.fold(name) for name in known_as})
+    counts = {**_forget_rows(CONTACTS, ids), "Change": journal}
     Contact.objects.filter(pk__in=ids).update(
         **blanks(Contact, CONTACTS.personal),
         erased_at=timezone.now(),
@@ -105,7 +105,7 @@ def _forget_owned(owned: Owned, ids: Sequence[int]) -> int:
     filled = Q()
     for name, value in empty.items():
         filled |= ~Q(**{name: value})
-    return rows.filter(filled).update(**empty)
+    return int(rows.filter(filled).update(**empty))
 
 
 def _forget_journal(ids: Sequence[int], known_as: set[str]) -> int:

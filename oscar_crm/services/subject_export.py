@@ -113,9 +113,7 @@ def _section(section: Section) -> Iterator[str]:
 
 
 def _model_of(section: Section) -> type[models.Model]:
-    return apps.get_model(
-        "oscar_crm", Contact.__name__ if section.key == "contact" else section.key
-    )
+    return Contact if section.key == "contact" else apps.get_model("oscar_crm", section.key)
 
 
 def _pairs(values: dict[str, Any], model: type[models.Model]) -> SafeString:
