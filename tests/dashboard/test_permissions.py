@@ -11,7 +11,10 @@ from django.urls import reverse
 
 from oscar_crm.dashboard.urls import PERMISSIONS, urlpatterns
 from oscar_crm.test.factories import (
+    ClosedAccountFactory,
+    ConsentPurposeFactory,
     ContactFactory,
+    ErasureFactory,
     ExchangeRateFactory,
     NoteFactory,
     OrderLinkFactory,
@@ -38,6 +41,9 @@ class Page:
 
 SEE = ("view_contact",)
 CHANGE = ("view_contact", "change_contact")
+ERASE = ("view_contact", "erase_contacts")
+CONFIRMED = {"confirmation": "ERASE"}
+PURPOSE = {"name": "Newsletter", "text": "May we write to you?"}
 RATE = {"currency": "GBP", "rate": "1.15", "valid_from": "2025-01-31"}
 PAGES = {
     "crm-overview": Page(SEE, get=200, post=405),
@@ -79,10 +85,36 @@ PAGES = {
     "crm-rate-delete": Page(
         ("view_exchangerate", "delete_exchangerate"), get=200, post=302, record="rate"
     ),
+    "crm-consent-create": Page(
+        (*SEE, "view_consent", "add_consent"), get=200, post=200, record="contact"
+    ),
+    "crm-contact-export": Page((*SEE, "export_contacts"), get=405, post=200, record="contact"),
+    "crm-contact-erase": Page(ERASE, get=200, post=302, record="contact", data=CONFIRMED),
+    "crm-closed-account-list": Page(ERASE, get=200, post=405),
+    "crm-closed-account-keep": Page(ERASE, get=405, post=302, record="closed"),
+    "crm-untouched-list": Page(ERASE, get=200, post=405),
+    "crm-several-erase": Page(ERASE, get=302, post=302),
+    "crm-erasure-list": Page((*SEE, "view_erasure"), get=200, post=405),
+    "crm-erasure-detail": Page((*SEE, "view_erasure"), get=200, post=405, record="erasure"),
+    "crm-purpose-list": Page(("view_consentpurpose",), get=200, post=405),
+    "crm-purpose-create": Page(
+        ("view_consentpurpose", "add_consentpurpose"), get=200, post=302, data=PURPOSE
+    ),
+    "crm-purpose-update": Page(
+        ("view_consentpurpose", "change_consentpurpose"),
+        get=200,
+        post=302,
+        record="purpose",
+        data=PURPOSE,
+    ),
+    "crm-purpose-delete": Page(
+        ("view_consentpurpose", "delete_consentpurpose"), get=200, post=302, record="purpose"
+    ),
 }
 EVERY = [pytest.param(name, page, id=name) for name, page in PAGES.items()]
 WITH_RECORD = [param for param in EVERY if param.values[1].record]
-OWNED = [param for param in WITH_RECORD if param.values[1].record != "rate"]
+NOBODYS = ("rate", "purpose")  # records without an owner
+OWNED = [param for param in WITH_RECORD if param.values[1].record not in NOBODYS]
 METHODS = ("get", "post")
 
 
@@ -104,6 +136,9 @@ def records(owner: Any) -> dict[str, list[int]]:
         "note": [NoteFactory(contact=contact).pk],
         "order": [OrderLinkFactory(contact=contact).pk],
         "rate": [ExchangeRateFactory().pk],
+        "closed": [ClosedAccountFactory(contact=contact).pk],
+        "erasure": [ErasureFactory(contact=contact).pk],
+        "purpose": [ConsentPurposeFactory().pk],
     }
 
 

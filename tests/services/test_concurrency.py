@@ -9,8 +9,9 @@ import pytest
 from django.db import connection, connections
 from oscar.test.factories import UserFactory
 
-from oscar_crm.models import Contact, ContactEmail, OrderLink, ValueEntry
+from oscar_crm.models import Contact, ContactEmail, ContactUser, Erasure, OrderLink, ValueEntry
 from oscar_crm.services.contacts import update_contact
+from oscar_crm.services.erasure import erase_contact
 from oscar_crm.services.orders import sync_order
 from oscar_crm.test.factories import ContactFactory, make_order, make_staff
 
@@ -90,3 +91,37 @@ def test_of_two_edits_at_once_one_is_told(no_sync):
     )
 
     assert sorted(type(r).__name__ for r in results) == ["Contact", "EditConflictError"]
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_of_two_erasures_at_once_one_is_told(no_sync, attempt):
+    contact = sync_order(make_order("ada@example.com")).contact
+    staff = make_staff()
+
+    results = at_once(*(lambda: erase_contact(contact, by=staff) for _ in range(2)))
+
+    assert sorted(type(r).__name__ for r in results) == ["ErasedError", "Erasure"]
+    assert Erasure.objects.count() == 1
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_an_erasure_while_orders_are_synced_leaves_nothing_of_the_person(no_sync, attempt):
+    user = UserFactory(email="ada@example.com")
+    orders = [make_order("", "10.00", user=user) for _ in range(4)]
+    contact = sync_order(orders[0]).contact
+    late = make_order("ada@example.com", "10.00")
+    staff = make_staff()
+
+    results = at_once(
+        lambda: erase_contact(contact, by=staff),
+        *(lambda order=order: sync_order(order, force=True) for order in [*orders, late]),
+    )
+
+    assert [r for r in results if isinstance(r, Exception)] == []
+    erased = Contact.objects.get(pk=contact.pk)
+    assert str(erased) == f"Erased contact {contact.pk}"
+    assert erased.sort_name == ""
+    assert not ContactEmail.objects.filter(contact=erased).exists()
+    assert not ContactUser.objects.filter(contact=erased).exists()
+    assert not OrderLink.objects.filter(contact=erased).exclude(email="").exists()
+    assert sum(Contact.objects.values_list("lifetime_value", flat=True)) == 50

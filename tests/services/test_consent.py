@@ -94,9 +94,7 @@ def test_a_purpose_is_deleted_only_while_nobody_was_asked(
     assert list(ConsentPurpose.objects.all()) == [newsletter]
 
 
-def test_out_of_use_consent_is_withdrawn_but_not_given(
-    newsletter: ConsentPurpose, by: Any
-) -> None:
+def test_out_of_use_consent_is_withdrawn_but_not_given(newsletter: ConsentPurpose, by: Any) -> None:
     contact = ContactFactory()
     newsletter = change(newsletter, by, is_active=False)
 

@@ -119,8 +119,8 @@ def texts_of_the_crm() -> str:
             for field in model._meta.concrete_fields
             if isinstance(field, models.CharField | models.TextField | models.JSONField)
         ]
-        for row in model._default_manager.values_list(*columns) if columns else ():
-            found.append(f"{model.__name__}: {row}")
+        rows = model._default_manager.values_list(*columns) if columns else ()
+        found.extend(f"{model.__name__}: {row}" for row in rows)
     return "\n".join(found).casefold()
 
 
@@ -311,9 +311,7 @@ def test_the_shops_orders_are_blanked_on_demand(person: Contact, by: Any) -> Non
     assert known_of_her() == []
 
 
-def test_an_address_that_somebody_elses_order_shares_stays_there(
-    person: Contact, by: Any
-) -> None:
+def test_an_address_that_somebody_elses_order_shares_stays_there(person: Contact, by: Any) -> None:
     mine = Order.objects.get(shipping_address__isnull=False)
     theirs = make_order("other@example.com", shipping_address=mine.shipping_address)
     sync_order(theirs)

@@ -173,7 +173,7 @@ def add_orders(contact: Contact, count: int) -> None:
 
 def test_memory_does_not_grow_with_the_orders(by: Any) -> None:
     few, many = ContactFactory(), ContactFactory()
-    add_orders(few, 600)
+    add_orders(few, 1000)
     add_orders(many, 2400)
     peak_of(few, by)  # templates and the like are loaded
 
