@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
-from oscar_crm.models import Contact, OrderLink, Tag
+from oscar_crm.models import Contact, ContactEmail, ContactUser, OrderLink, Tag
 
 from .orders import orders_of
 
@@ -56,6 +56,28 @@ def value_summary(contact: Contact) -> ValueSummary:
     lifetime = Decimal(contact.lifetime_value)
     average = (lifetime / valued).quantize(CENT) if valued > 0 else None
     return ValueSummary(lifetime, crm_settings.CURRENCY, average, totals, contact.unvalued_orders)
+
+
+def known_by(contact: Contact) -> tuple[list[ContactEmail], list[ContactUser]]:
+    """A contact's addresses, the main one first, and shop accounts: both in one query.
+
+    The rows are those of one with those of the other, which is few times few.
+    """
+    rows = Contact.objects.filter(pk=contact.pk).values_list(
+        *("emails__id", "emails__address", "emails__is_primary"),
+        *("shop_accounts__id", "shop_accounts__user", "shop_accounts__label"),
+        "shop_accounts__basis",
+    )
+    emails: dict[int, ContactEmail] = {}
+    accounts: dict[int, ContactUser] = {}
+    for email, address, is_primary, account, user, label, basis in rows.order_by(
+        "-emails__is_primary", "emails__id", "shop_accounts__id"
+    ):
+        if email is not None and email not in emails:
+            emails[email] = ContactEmail(pk=email, address=address, is_primary=is_primary)
+        if account is not None and account not in accounts:
+            accounts[account] = ContactUser(pk=account, user_id=user, label=label, basis=basis)
+    return list(emails.values()), list(accounts.values())
 
 
 def latest_orders(contact: Contact) -> list[OrderLink]:

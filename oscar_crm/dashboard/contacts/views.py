@@ -150,12 +150,13 @@ def page_context(
     sees_orders = request.user.has_perm("oscar_crm.view_orderlink")
     orders = contact_page.latest_orders(contact) if sees_orders else []
     country = context["names"].countries.get(contact.country, contact.country)
+    emails, accounts = contact_page.known_by(contact)
     user_model = get_user_model()._meta
     return {
         **context,
         **tags_context(contact),
-        "emails": list(contact.emails.all()),
-        "accounts": list(contact.shop_accounts.all()),
+        "emails": emails,
+        "accounts": accounts,
         "value": contact_page.value_summary(contact),
         "orders": orders[:SHOWN_ORDERS],
         "country": country,
