@@ -8,10 +8,17 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from oscar_crm.models import Contact, ExchangeRate, OrderLink
+from oscar_crm.models import ConsentPurpose, Contact, Erasure, ExchangeRate, OrderLink
 from oscar_crm.queries.timeline import contact_timeline
-from oscar_crm.services import activities, contacts, rates, reconcile
-from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
+from oscar_crm.services import activities, consent, contacts, rates, reconcile
+from oscar_crm.services.erasure import erase_contact
+from oscar_crm.test.factories import (
+    ClosedAccountFactory,
+    ContactFactory,
+    NoteFactory,
+    make_order,
+    refund_order,
+)
 from tests.shop import make_country
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff" * 3
@@ -42,7 +49,33 @@ def live_in(by: Any) -> Contact:
     rates.set_rate("GBP", Decimal("1.17"), valid_from=timezone.localdate(), by=by)
     rates.set_rate("CHF", Decimal("1.05"), valid_from=yesterday, by=by)
     reconcile.run(by=by)
+    _privacy(ada, by)
     return ada
+
+
+def _privacy(ada: Contact, by: Any) -> None:
+    """Consents of every state, closed accounts, somebody long untouched, and an erasure."""
+    given, withdrawn, retired, _never = (
+        consent.add_purpose(name, "May we do so?", by=by)
+        for name in ("Newsletter", "Phone calls", "Fax", "Catalogue on paper")
+    )
+    for purpose, is_given in (
+        (given, True),
+        (withdrawn, True),
+        (withdrawn, False),
+        (retired, True),
+    ):
+        consent.record_consent(ada, purpose, is_given=is_given, note="Folder 12", by=by)
+    consent.change_purpose(retired, name="Fax", text="Old", position=9, is_active=False, by=by)
+    for _number in range(7):
+        ClosedAccountFactory()
+        erase_contact(ContactFactory(), reason="Asked by letter", by=by)
+    joined = ClosedAccountFactory(contact__first_name=LONG_NAME, label=LONG_EMAIL)
+    then = timezone.now() - timedelta(days=1000)
+    quiet = [ContactFactory().pk for _number in range(6)]
+    Contact.objects.filter(pk__in=[*quiet, joined.contact.pk]).update(
+        created_at=then, updated_at=then
+    )
 
 
 def _busy_contact(by: Any) -> Contact:
@@ -93,6 +126,29 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "new rate": url("rate-create"),
         "edit rate": url("rate-update", rate.pk),
         "delete rate": url("rate-delete", rate.pk),
+        **_privacy_pages(ada),
+    }
+
+
+def _privacy_pages(ada: Contact) -> dict[str, str]:
+    used = ConsentPurpose.objects.filter(texts__consents__isnull=False).first()
+    unused = ConsentPurpose.objects.get(texts__consents__isnull=True)
+    erasure = Erasure.objects.latest("pk")
+    return {
+        "record consent": url("consent-create", ada.pk),
+        "erase": url("contact-erase", ada.pk),
+        "erase several": f"{url('several-erase')}?contact={ada.pk}&contact={ada.pk + 1}",
+        "closed accounts": url("closed-account-list"),
+        "untouched": f"{url('untouched-list')}?months=12",
+        "untouched, no such number": f"{url('untouched-list')}?months=0",
+        "certificates": url("erasure-list"),
+        "certificate": url("erasure-detail", erasure.pk),
+        "erased contact": url("contact-detail", erasure.contact_id),
+        "purposes": url("purpose-list"),
+        "new purpose": url("purpose-create"),
+        "edit purpose": url("purpose-update", used.pk),
+        "delete purpose": url("purpose-delete", unused.pk),
+        "delete used purpose": url("purpose-delete", used.pk),
     }
 
 

@@ -34,6 +34,8 @@ DATA = [
     (r": .* \(remove", ": … (remove"),
     (r"(Remove the tag|Orders of) .*?(?= remove|$)", r"\1 …"),
     (r"\b(USD|GBP|CHF|EUR)\b", "…"),
+    (r"^(Erase…|Keep) .+$", r"\1 …"),
+    (r"^(History|Record consent|Record withdrawal|Edit|Delete): .+$", r"\1: …"),
 ]
 LABEL = """element => {
     const copy = element.cloneNode(true);
