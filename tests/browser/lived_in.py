@@ -131,8 +131,9 @@ def pages_of(ada: Contact) -> dict[str, str]:
 
 
 def _privacy_pages(ada: Contact) -> dict[str, str]:
-    used = ConsentPurpose.objects.filter(texts__consents__isnull=False).first()
-    unused = ConsentPurpose.objects.get(texts__consents__isnull=True)
+    used, unused = (
+        ConsentPurpose.objects.get(name=name) for name in ("Newsletter", "Catalogue on paper")
+    )
     erasure = Erasure.objects.latest("pk")
     return {
         "record consent": url("consent-create", ada.pk),

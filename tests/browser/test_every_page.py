@@ -19,8 +19,9 @@ def faults(page: Page, pages: dict[str, str]) -> dict[str, list[str]]:
     found = {}
     for name, address in pages.items():
         page.goto(address)
-        for panel in page.locator("details:not([open]) summary").all():
-            panel.click()
+        closed = page.locator("details:not([open]) > summary")
+        while closed.count():
+            closed.first.click()
         look_around(page)
         if trouble := [*complaints(page), *sideways(page)]:
             found[name] = trouble

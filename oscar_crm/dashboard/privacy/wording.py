@@ -54,16 +54,16 @@ def going(preview: Preview) -> Iterator[tuple[str, str]]:
         ) % (merged)
     what = _("Names, company, job title, phone, address, custom fields, tags, search words")
     yield what, records
-    for kind in preview.deleted:
+    for kind in (k for k in preview.deleted if k.count):
         yield str(kind.label), bounded(kind.count)
-    for kind in preview.blanked:
+    for kind in (k for k in preview.blanked if k.count):
         what = _("%(kind)s: %(part)s") % {"kind": kind.label, "part": BLANKED.get(kind.model, "")}
         yield what, bounded(kind.count)
 
 
 def staying(preview: Preview) -> Iterator[tuple[Kind, str]]:
     """What must stay, and why; nothing is said of kinds there are none of."""
-    for kind in (*preview.kept, *preview.blanked):
+    for kind in (*preview.blanked, *preview.kept):
         if kind.count:
             yield kind, str(KEPT.get(kind.model, ""))
 
