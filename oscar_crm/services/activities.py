@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import Activity, Contact, Operation
 
-from .forgetting import refuse_erased
+from .contacts import lock_contact
 from .journal import label_of, operation, record_change
 
 MAX_NOTE_LENGTH = 20_000
@@ -19,9 +19,9 @@ def add_note(contact: Contact, body: str, *, by: Any) -> Activity:
 
     Raises ``ErasedError`` where the contact's data was erased.
     """
-    refuse_erased(contact)
     body = _checked(body)
     with operation(Operation.Kind.NOTE, by=by) as opened:
+        lock_contact(contact)
         note = Activity.objects.create(
             contact=contact, body=body, author=by, author_label=label_of(by)
         )

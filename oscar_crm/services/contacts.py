@@ -17,7 +17,7 @@ from oscar_crm.models.tags import is_colour
 from oscar_crm.queries.areas import CONTACT_FIELDS
 from oscar_crm.signals import contact_changed, contact_created, send_on_commit
 
-from .forgetting import refuse_erased
+from .forgetting import keep_erased, refuse_erased
 from .identity import Person, find_contact, find_or_create_contact, is_shared
 from .journal import operation, record_change, snapshot
 from .search import index_contacts
@@ -148,7 +148,9 @@ def join_user(user: Any) -> Contact | None:
     person = Person(email=str(getattr(user, "email", "") or ""), user=user, details=details)
     if find_contact(person) is None and not crm_settings.REGISTRATION_CREATES_CONTACT:
         return None
-    return find_or_create_contact(person, source=Contact.Source.REGISTRATION)
+    contact = find_or_create_contact(person, source=Contact.Source.REGISTRATION)
+    keep_erased([contact.pk])
+    return contact
 
 
 def set_emails(contact: Contact, addresses: Sequence[str]) -> None:

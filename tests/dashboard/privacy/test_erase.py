@@ -264,3 +264,13 @@ def test_whoever_may_not_see_certificates_stays_on_the_contact(
     client = log_in(user=make_staff("view_contact", "erase_contacts"))
     page = client.post(url("contact-erase", contact.pk), {"confirmation": "ERASE"}, follow=True)
     assert page.redirect_chain == [(contact.get_absolute_url(), 302)]
+
+
+def test_no_order_is_given_to_an_erased_contact(desk: Client) -> None:
+    contact, link = ContactFactory(), OrderLinkFactory(contact=None)
+    desk.post(url("contact-erase", contact.pk), {"confirmation": "ERASE"})
+
+    page = desk.post(url("order-assign", link.pk), {"contact": contact.pk})
+
+    assert page.context["form"].errors["contact"]
+    assert desk.get(url("contact-lookup")).json()["results"] == []

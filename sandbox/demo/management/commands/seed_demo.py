@@ -20,6 +20,7 @@ from sandbox.demo.seed.crm import enter_rates, work_contacts
 from sandbox.demo.seed.orders import place_orders
 from sandbox.demo.seed.people import Person, make_people, save_users
 from sandbox.demo.seed.plan import plan_orders
+from sandbox.demo.seed.privacy import ask_for_consent, close_an_account
 from sandbox.demo.seed.staff import LOGINS, PASSWORD, make_staff
 
 OPTIONS = {
@@ -80,9 +81,12 @@ class Command(BaseCommand):
         """The CRM's side, once the orders are there."""
         summary = reconcile.run()
         done = work_contacts(rng, staff, people)
+        consents = ask_for_consent(rng, staff["owner@example.com"])
+        close_an_account()
         self.stdout.write(
             f"{summary.checked} orders in the CRM, {summary.without_contact} without a contact; "
-            f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes."
+            f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes, "
+            f"{consents} consents."
         )
 
     def _print_logins(self) -> None:
