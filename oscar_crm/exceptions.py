@@ -42,6 +42,10 @@ class EditConflictError(CRMError):
     """Somebody else changed the record after the form was opened."""
 
 
+class ErasedError(CRMError):
+    """The record's personal data was erased; it only stands for its orders any more."""
+
+
 class RateFileError(CRMError):
     """A file of exchange rates cannot be read. The text names the line."""
 

@@ -11,7 +11,8 @@ from typing import Any
 from celery import shared_task
 from django.contrib.auth import get_user_model
 
-from .services import contacts, duplicates, orders
+from .conf import crm_settings
+from .services import contacts, duplicates, orders, retention
 from .services import reconcile as reconciliation
 
 DURABLE = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
@@ -65,3 +66,10 @@ def reconcile() -> None:
 def find_duplicates() -> None:
     """Look for duplicates among all contacts and accounts; to be scheduled, once a night."""
     duplicates.run()
+
+
+@shared_task(name="oscar_crm.prune_journal", **DURABLE)
+def prune_journal() -> None:
+    """Let the journal forget what is older than ``OSCAR_CRM_JOURNAL_MONTHS``; once a day."""
+    if crm_settings.JOURNAL_MONTHS is not None:
+        retention.prune_journal(crm_settings.JOURNAL_MONTHS)

@@ -1,4 +1,4 @@
-"""Timeline items, field changes and counts in words."""
+"""Counts, field changes and stored values in words."""
 
 from datetime import date
 from decimal import Decimal
@@ -7,52 +7,12 @@ from typing import Any
 from django.core.exceptions import FieldDoesNotExist
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from oscar_crm.models import (
-    Account,
-    AccountContact,
-    Contact,
-    CustomField,
-    Operation,
-    OrderLink,
-    ValueEntry,
-)
+from oscar_crm.models import Account, AccountContact, Contact, CustomField
 from oscar_crm.queries.changes import COUNTRY_FIELDS, Names
 from oscar_crm.queries.custom_fields import typed
 from oscar_crm.queries.keyset import COUNT_LIMIT
-from oscar_crm.queries.timeline import CUSTOM, FieldChange, TimelineItem
-
-ICONS = {
-    "note": "sticky-note",
-    ValueEntry.Kind.PLACED: "shopping-cart",
-    ValueEntry.Kind.REFUNDED: "undo",
-    ValueEntry.Kind.CANCELLED: "ban",
-    Operation.Kind.CREATE: "user-plus",
-    Operation.Kind.UPDATE: "pen",
-    Operation.Kind.ARCHIVE: "archive",
-    Operation.Kind.RESTORE: "box-open",
-    Operation.Kind.TAG: "tag",
-    Operation.Kind.ASSIGN_ORDER: "link",
-    Operation.Kind.MERGE: "compress-alt",
-    Operation.Kind.UNDO: "undo",
-    Operation.Kind.JOIN: "building",
-}
-# Operations whose title says everything.
-WITHOUT_LINES = {
-    Operation.Kind.ARCHIVE,
-    Operation.Kind.RESTORE,
-    Operation.Kind.TAG,
-    Operation.Kind.ASSIGN_ORDER,
-    Operation.Kind.MERGE,
-}
-
-
-ACCOUNT_TITLES = {
-    Operation.Kind.CREATE: gettext_lazy("Account created"),
-    Operation.Kind.ARCHIVE: gettext_lazy("Account archived"),
-    Operation.Kind.RESTORE: gettext_lazy("Account restored from the archive"),
-}
+from oscar_crm.queries.timeline import CUSTOM, FieldChange
 
 
 def bounded(count: int) -> str:
@@ -60,88 +20,6 @@ def bounded(count: int) -> str:
     if count > COUNT_LIMIT:
         return _("more than %s") % number_format(COUNT_LIMIT, force_grouping=True)
     return str(number_format(count, force_grouping=True))
-
-
-def icon_of(item: TimelineItem) -> str:
-    return ICONS.get(item.kind, "circle")
-
-
-def title_of(item: TimelineItem) -> str:
-    """What happened: “Order 100012 placed”, “Tag “VIP” added”, “Details changed”."""
-    if isinstance(item.record, ValueEntry):
-        return _entry_title(item)
-    values = {change.name: change for change in item.changes}
-    if item.kind == Operation.Kind.TAG and "tag" in values:
-        return _tag_title(values["tag"])
-    if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
-        return str(_("Order %s assigned to this contact") % values["number"].after)
-    if item.kind == Operation.Kind.MERGE:
-        return str(_("Merged: %s") % item.record.operation.summary)
-    if item.kind == Operation.Kind.JOIN:
-        return _join_title(item.record)
-    is_account = item.contact is None
-    if is_account and item.kind in ACCOUNT_TITLES:
-        return str(ACCOUNT_TITLES[Operation.Kind(item.kind)])
-    titles = {
-        "note": _("Note"),
-        Operation.Kind.CREATE: _("Contact created"),
-        Operation.Kind.UPDATE: _("Details changed"),
-        Operation.Kind.ARCHIVE: _("Contact archived"),
-        Operation.Kind.RESTORE: _("Contact restored from the archive"),
-        Operation.Kind.UNDO: _("A change was undone"),
-    }
-    return titles.get(item.kind) or str(item.record)
-
-
-def _entry_title(item: TimelineItem) -> str:
-    titles = {
-        ValueEntry.Kind.PLACED: _("Order %s placed"),
-        ValueEntry.Kind.REFUNDED: _("Refund for order %s"),
-        ValueEntry.Kind.CANCELLED: _("Order %s cancelled"),
-    }
-    if item.kind == ValueEntry.Kind.CANCELLED and item.record.link.deleted_at is not None:
-        return str(_("Order %s deleted in the shop") % item.record.link.number)
-    return str(titles[ValueEntry.Kind(item.kind)] % item.record.link.number)
-
-
-def _tag_title(change: FieldChange) -> str:
-    if change.after:
-        return str(_("Tag “%s” added") % change.after)
-    return str(_("Tag “%s” removed") % change.before)
-
-
-def _join_title(change: Any) -> str:
-    """Who joined or left which company, or how many orders followed."""
-    words = {"contact": change.contact, "account": change.account}
-    if change.object_type == OrderLink._meta.label:
-        number = len(change.moved.get("ids", ()))
-        if change.moved.get("to") == change.account_id:
-            text = ngettext(
-                "%(number)s order now counts for %(account)s",
-                "%(number)s orders now count for %(account)s",
-                number,
-            )
-        else:
-            text = ngettext(
-                "%(number)s order counts for %(account)s no longer",
-                "%(number)s orders count for %(account)s no longer",
-                number,
-            )
-        return text % {**words, "number": number}
-    if change.object_type == Account._meta.label:
-        return str(ACCOUNT_TITLES[Operation.Kind.CREATE])
-    if not change.before:
-        return _("%(contact)s belongs to %(account)s") % words
-    if not change.after:
-        return _("%(contact)s no longer belongs to %(account)s: it was a mistake") % words
-    return _("What %(contact)s is at %(account)s changed") % words
-
-
-def lines_of(item: TimelineItem, names: Names) -> list[str]:
-    """One sentence per changed field: “Phone changed from “1” to “2””."""
-    if item.kind in WITHOUT_LINES:
-        return []
-    return [sentence(change, names) for change in item.changes]
 
 
 def sentence(change: FieldChange, names: Names) -> str:
@@ -177,6 +55,8 @@ def label_of(name: str, names: Names | None = None) -> str:
         return known.label if known else key.replace("_", " ")
     if name == "emails":
         return _("E-mail addresses")
+    if name == "kept_at":
+        return _("kept although the shop account was closed")
     for model in (Contact, Account, AccountContact):
         try:
             return str(getattr(model._meta.get_field(name), "verbose_name", name))

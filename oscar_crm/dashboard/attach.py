@@ -26,6 +26,7 @@ NAVIGATION = {
         {"label": _("Tags"), "url_name": "dashboard:crm-tag-list"},
         {"label": _("Custom fields"), "url_name": "dashboard:crm-custom-field-list"},
         {"label": _("Exchange rates"), "url_name": "dashboard:crm-rate-list"},
+        {"label": _("Privacy"), "url_name": "dashboard:crm-closed-account-list"},
     ],
 }
 

@@ -12,13 +12,14 @@ from .duplicates import urls as duplicates
 from .operations import urls as operations
 from .orders import urls as orders
 from .overview import urls as overview
+from .privacy import urls as privacy
 from .rates import urls as rates
 from .search import urls as search
 from .tags import urls as tags
 
 AREAS = (
     *(overview, search, contacts, accounts, duplicates, operations, orders, rates),
-    *(tags, custom_fields),
+    *(tags, custom_fields, privacy),
 )
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]

@@ -28,6 +28,7 @@ class Operation(models.Model):
         BULK = "bulk", _("changed together")
         JOIN = "join", _("company joined or left")
         CONSENT = "consent", _("consent")
+        EXPORT = "export", _("personal data exported")
         ERASE = "erase", _("personal data erased")
         SETTING = "setting", _("settings of the CRM")
         UNDO = "undo", _("undone")

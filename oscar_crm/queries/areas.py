@@ -49,7 +49,7 @@ class Owned:
 
     @property
     def rows(self) -> Any:
-        """All rows of this kind: a manager."""
+        """The manager of the rows. Not typed as one: the type checker binds it to this class."""
         return apps.get_model(f"oscar_crm.{self.model}")._default_manager
 
 
@@ -57,7 +57,8 @@ class Owned:
 class Area:
     """``fields`` are those that staff edit and a merge chooses between.
 
-    ``personal`` are the fields that tell who somebody is: an erasure empties them.
+    ``personal`` are the fields that tell who somebody is: an erasure empties them, and takes all
+    tags off.
     """
 
     key: str
@@ -108,7 +109,7 @@ CONTACTS = Area(
     visible_to=contacts.visible_to,
     search=contacts.search,
     fields=CONTACT_FIELDS,
-    personal=tuple(name for name in CONTACT_FIELDS if name not in ("kind", "owner", "partner")),
+    personal=(*(name for name in CONTACT_FIELDS if name not in ("kind", "owner")), "custom"),
     owned=(
         Owned(
             "ContactEmail",
@@ -137,7 +138,7 @@ CONTACTS = Area(
             "ValueEntry",
             "contact",
             _("Ledger entries"),
-            exported=("kind", "amount", "currency", "occurred_at"),
+            exported=("link", "kind", "amount", "currency", "occurred_at"),
             is_derived=True,
         ),
         Owned(
@@ -160,13 +161,15 @@ CONTACTS = Area(
             "contact",
             _("Consents"),
             exported=("text", "is_given", "source", "note", "at"),
-            on_erase=OnErase.DELETE,
+            # What was agreed to and when stays as proof, of a contact nobody knows any more.
+            on_erase=OnErase.BLANK,
+            personal=("note",),
         ),
         Owned(
             "Change",
             "contact",
             _("Changes"),
-            exported=("at", "before", "after"),
+            exported=("operation", "at", "before", "after"),
             on_erase=OnErase.BLANK,
             personal=("before", "after"),
         ),

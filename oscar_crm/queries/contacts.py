@@ -244,7 +244,7 @@ def countries() -> list[tuple[str, str]]:
 
 def lookup(user: Any, query: str, *, page: int, size: int) -> tuple[list[Contact], bool]:
     """A page of contacts by name for a select box, and whether there are more."""
-    found = visible_to(user).filter(archived_at=None)
+    found = visible_to(user).filter(archived_at=None, erased_at=None)
     if query.strip():
         found = search(found, query)
     start = (page - 1) * size

@@ -91,7 +91,8 @@ def contact_timeline(
     With a ``user``, only what their permissions cover: notes and orders have their own, and the
     companies of a contact may be others'.
     """
-    changes = Change.objects.filter(contact=contact)
+    # A note is shown itself; its journal hangs on the contact for the sake of erasure.
+    changes = Change.objects.filter(contact=contact).exclude(object_type=Activity._meta.label)
     if user is not None:
         changes = changes.filter(Q(account=None) | seen_by(user, "account", account_queries))
     if not _sees_orders(user):

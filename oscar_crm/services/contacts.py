@@ -18,6 +18,7 @@ from oscar_crm.queries.areas import CONTACT_FIELDS
 from oscar_crm.signals import contact_changed, contact_created, send_on_commit
 
 from .custom_values import changed_custom
+from .forgetting import keep_erased, refuse_erased
 from .identity import Person, is_shared
 from .journal import operation, record_change, snapshot
 from .people import find_contact, find_or_create_contact
@@ -128,7 +129,9 @@ def join_user(user: Any) -> Contact | None:
     person = Person(email=str(getattr(user, "email", "") or ""), user=user, details=details)
     if find_contact(person) is None and not crm_settings.REGISTRATION_CREATES_CONTACT:
         return None
-    return find_or_create_contact(person, source=Contact.Source.REGISTRATION)
+    contact = find_or_create_contact(person, source=Contact.Source.REGISTRATION)
+    keep_erased([contact.pk])
+    return contact
 
 
 def set_emails(contact: Contact, addresses: Sequence[str]) -> None:
@@ -174,8 +177,9 @@ def _new_email(contact: Contact, key: str, address: str) -> ContactEmail:
 
 
 def lock_contact(contact: Contact, *, version: int | None = None) -> Contact:
-    """The contact as it is now, locked until the transaction ends."""
+    """The contact as it is now, locked until the transaction ends; ``ErasedError`` if erased."""
     locked = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    refuse_erased(locked)
     if version is not None and locked.version != version:
         raise EditConflictError(
             _("Somebody else changed this contact meanwhile. Look at it again, then repeat.")

@@ -13,7 +13,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from oscar.templatetags.currency_filters import currency as oscar_currency
 
-from oscar_crm import wording
+from oscar_crm import timeline_wording, wording
 from oscar_crm.conf import crm_settings
 from oscar_crm.queries.changes import Names, display_name
 from oscar_crm.queries.custom_fields import FieldValue
@@ -108,16 +108,16 @@ def crm_query(context: template.Context, **changes: Any) -> str:
 @register.filter
 def timeline_icon(item: TimelineItem) -> str:
     """The Font Awesome icon of a timeline item."""
-    return wording.icon_of(item)
+    return timeline_wording.icon_of(item)
 
 
 @register.filter
 def timeline_title(item: TimelineItem) -> str:
     """A timeline item in a few words."""
-    return wording.title_of(item)
+    return timeline_wording.title_of(item)
 
 
 @register.filter
 def change_lines(item: TimelineItem, names: Names) -> list[str]:
     """The field changes of a timeline item, a sentence each."""
-    return wording.lines_of(item, names)
+    return timeline_wording.lines_of(item, names)

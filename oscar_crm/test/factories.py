@@ -15,8 +15,13 @@ from oscar_crm.models import (
     Account,
     AccountContact,
     Activity,
+    Consent,
+    ConsentPurpose,
+    ConsentText,
     Contact,
+    ContactUser,
     CustomField,
+    Erasure,
     ExchangeRate,
     OrderLink,
     Tag,
@@ -29,8 +34,12 @@ from oscar_crm.text import fold
 __all__ = [
     "AccountContactFactory",
     "AccountFactory",
+    "ClosedAccountFactory",
+    "ConsentFactory",
+    "ConsentPurposeFactory",
     "ContactFactory",
     "CustomFieldFactory",
+    "ErasureFactory",
     "ExchangeRateFactory",
     "NoteFactory",
     "OrderLinkFactory",
@@ -149,6 +158,61 @@ class NoteFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Activity
+
+
+class ConsentPurposeFactory(factory.django.DjangoModelFactory):
+    """A purpose with the first version of its text; ``text="…"`` gives the words."""
+
+    name = factory.Sequence(lambda n: f"Purpose {n}")
+    key = factory.LazyAttribute(lambda o: fold(o.name))
+
+    class Meta:
+        model = ConsentPurpose
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def text(obj: Any, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if create:
+            words = extracted or "May we write to you?"
+            ConsentText.objects.create(purpose=obj, version=1, text=words)
+
+
+class ConsentFactory(factory.django.DjangoModelFactory):
+    """A contact agreed; ``purpose=…`` chooses to what."""
+
+    contact = factory.SubFactory(ContactFactory)
+    text = factory.LazyAttribute(lambda o: o.purpose.texts.first())
+    is_given = True
+    source = Consent.Source.STAFF
+
+    class Meta:
+        model = Consent
+
+    class Params:
+        purpose = factory.SubFactory(ConsentPurposeFactory)
+
+
+class ClosedAccountFactory(factory.django.DjangoModelFactory):
+    """A shop account of a contact that was deleted in the shop."""
+
+    contact = factory.SubFactory(ContactFactory)
+    basis = ContactUser.Basis.ORDERED
+    label = factory.LazyAttribute(lambda o: f"closed{o.contact.pk}@example.com")
+
+    class Meta:
+        model = ContactUser
+
+
+class ErasureFactory(factory.django.DjangoModelFactory):
+    """A certificate; nothing is erased by making one."""
+
+    contact = factory.SubFactory(ContactFactory)
+    counts = factory.LazyFunction(lambda: {"Contact": 1})
+    choices = factory.LazyFunction(lambda: {"orders": False, "users": False})
+    actor_label = "Mara Manager"
+
+    class Meta:
+        model = Erasure
 
 
 class ExchangeRateFactory(factory.django.DjangoModelFactory):

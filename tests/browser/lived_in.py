@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from oscar_crm.models import (
     Account,
+    ConsentPurpose,
     Contact,
     CustomField,
     DuplicatePair,
+    Erasure,
     ExchangeRate,
     Operation,
     OrderLink,
@@ -24,6 +26,7 @@ from oscar_crm.services import (
     accounts,
     activities,
     companies,
+    consent,
     contacts,
     custom_fields,
     duplicates,
@@ -33,7 +36,14 @@ from oscar_crm.services import (
     reconcile,
     tags,
 )
-from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
+from oscar_crm.services.erasure import erase_contact
+from oscar_crm.test.factories import (
+    ClosedAccountFactory,
+    ContactFactory,
+    NoteFactory,
+    make_order,
+    refund_order,
+)
 from tests.shop import make_country
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff" * 3
@@ -67,6 +77,7 @@ def live_in(by: Any) -> Contact:
     _busy_account(ada, by)
     _duplicates(by)
     _custom_fields(ada, by)
+    _privacy(ada, by)
     return ada
 
 
@@ -102,6 +113,31 @@ def _duplicates(by: Any) -> None:
     first, second = DuplicatePair.objects.order_by("pk")[:2]
     duplicates.dismiss_pair(first, by=by)
     merge.merge_records(CONTACTS, second.low_id, [second.high_id], by=by)
+
+
+def _privacy(ada: Contact, by: Any) -> None:
+    """Consents of every state, closed accounts, somebody long untouched, and an erasure."""
+    given, withdrawn, retired, _never = (
+        consent.add_purpose(name, "May we do so?", by=by)
+        for name in ("Newsletter", "Phone calls", "Fax", "Catalogue on paper")
+    )
+    for purpose, is_given in (
+        (given, True),
+        (withdrawn, True),
+        (withdrawn, False),
+        (retired, True),
+    ):
+        consent.record_consent(ada, purpose, is_given=is_given, note="Folder 12", by=by)
+    consent.change_purpose(retired, name="Fax", text="Old", position=9, is_active=False, by=by)
+    for _number in range(7):
+        ClosedAccountFactory()
+        erase_contact(ContactFactory(), reason="Asked by letter", by=by)
+    joined = ClosedAccountFactory(contact__first_name=LONG_NAME, label=LONG_EMAIL)
+    then = timezone.now() - timedelta(days=1000)
+    quiet = [ContactFactory().pk for _number in range(6)]
+    Contact.objects.filter(pk__in=[*quiet, joined.contact.pk]).update(
+        created_at=then, updated_at=then
+    )
 
 
 def _busy_contact(by: Any) -> Contact:
@@ -181,6 +217,30 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "new rate": url("rate-create"),
         "edit rate": url("rate-update", rate.pk),
         "delete rate": url("rate-delete", rate.pk),
+        **_privacy_pages(ada),
+    }
+
+
+def _privacy_pages(ada: Contact) -> dict[str, str]:
+    used, unused = (
+        ConsentPurpose.objects.get(name=name) for name in ("Newsletter", "Catalogue on paper")
+    )
+    erasure = Erasure.objects.latest("pk")
+    return {
+        "record consent": url("consent-create", ada.pk),
+        "erase": url("contact-erase", ada.pk),
+        "erase several": f"{url('several-erase')}?contact={ada.pk}&contact={ada.pk + 1}",
+        "closed accounts": url("closed-account-list"),
+        "untouched": f"{url('untouched-list')}?months=12",
+        "untouched, no such number": f"{url('untouched-list')}?months=0",
+        "certificates": url("erasure-list"),
+        "certificate": url("erasure-detail", erasure.pk),
+        "erased contact": url("contact-detail", erasure.contact_id),
+        "purposes": url("purpose-list"),
+        "new purpose": url("purpose-create"),
+        "edit purpose": url("purpose-update", used.pk),
+        "delete purpose": url("purpose-delete", unused.pk),
+        "delete used purpose": url("purpose-delete", used.pk),
     }
 
 

@@ -15,8 +15,11 @@ from oscar_crm.services.contacts import update_contact
 from oscar_crm.test.factories import (
     AccountContactFactory,
     AccountFactory,
+    ClosedAccountFactory,
+    ConsentPurposeFactory,
     ContactFactory,
     CustomFieldFactory,
+    ErasureFactory,
     ExchangeRateFactory,
     NoteFactory,
     OrderLinkFactory,
@@ -52,6 +55,9 @@ SEES_ALL = {"view_all_contacts", "view_all_accounts"}
 FIELDS = ("view_customfield",)
 NEW_FIELD = {"area": "contact", "label": "Tier", "kind": "text"}
 TAG = {"name": "New", "palette": "#1f77b4"}
+ERASE = ("view_contact", "erase_contacts")
+CONFIRMED = {"confirmation": "ERASE"}
+PURPOSE = {"name": "Newsletter", "text": "May we write to you?"}
 RATE = {"currency": "GBP", "rate": "1.15", "valid_from": "2025-01-31"}
 PAGES = {
     "crm-overview": Page(SEE, get=200, post=405),
@@ -158,10 +164,35 @@ PAGES = {
     "crm-rate-delete": Page(
         ("view_exchangerate", "delete_exchangerate"), get=200, post=302, record="rate"
     ),
+    "crm-consent-create": Page(
+        (*SEE, "view_consent", "add_consent"), get=200, post=200, record="contact"
+    ),
+    "crm-contact-export": Page((*SEE, "export_contacts"), get=405, post=200, record="contact"),
+    "crm-contact-erase": Page(ERASE, get=200, post=302, record="contact", data=CONFIRMED),
+    "crm-closed-account-list": Page(ERASE, get=200, post=405),
+    "crm-closed-account-keep": Page(ERASE, get=405, post=302, record="closed"),
+    "crm-untouched-list": Page(ERASE, get=200, post=405),
+    "crm-several-erase": Page(ERASE, get=302, post=302),
+    "crm-erasure-list": Page((*SEE, "view_erasure"), get=200, post=405),
+    "crm-erasure-detail": Page((*SEE, "view_erasure"), get=200, post=405, record="erasure"),
+    "crm-purpose-list": Page(("view_consentpurpose",), get=200, post=405),
+    "crm-purpose-create": Page(
+        ("view_consentpurpose", "add_consentpurpose"), get=200, post=302, data=PURPOSE
+    ),
+    "crm-purpose-update": Page(
+        ("view_consentpurpose", "change_consentpurpose"),
+        get=200,
+        post=302,
+        record="purpose",
+        data=PURPOSE,
+    ),
+    "crm-purpose-delete": Page(
+        ("view_consentpurpose", "delete_consentpurpose"), get=200, post=302, record="purpose"
+    ),
 }
 EVERY = [pytest.param(name, page, id=name) for name, page in PAGES.items()]
 WITH_RECORD = [param for param in EVERY if param.values[1].record]
-SHARED = ("rate", "tag", "field")  # records that belong to nobody
+SHARED = ("rate", "tag", "field", "purpose")  # records that belong to nobody
 OWNED = [param for param in WITH_RECORD if param.values[1].record not in SHARED]
 METHODS = ("get", "post")
 
@@ -197,6 +228,9 @@ def records(owner: Any) -> dict[str, list[int]]:
         "rate": [ExchangeRateFactory().pk],
         "tag": [TagFactory().pk],
         "field": [CustomFieldFactory().pk],
+        "closed": [ClosedAccountFactory(contact=contact).pk],
+        "erasure": [ErasureFactory(contact=contact).pk],
+        "purpose": [ConsentPurposeFactory().pk],
     }
 
 

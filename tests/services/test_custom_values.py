@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from oscar_crm import wording
+from oscar_crm import timeline_wording
 from oscar_crm.exceptions import EditConflictError, ValidationError
 from oscar_crm.models import Change, Contact, Operation
 from oscar_crm.queries.changes import names_of
@@ -129,7 +129,7 @@ def test_saving_the_same_values_leaves_no_trace(staff, fields):
 
 def lines(contact, fields):
     (item, *_older) = contact_timeline(contact).items
-    return wording.lines_of(item, names_of(item.changes, custom=fields))
+    return timeline_wording.lines_of(item, names_of(item.changes, custom=fields))
 
 
 def test_the_timeline_names_fields_and_values_in_words(staff, fields):

@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
 from oscar_crm.dashboard.merged import MergedElsewhere
+from oscar_crm.dashboard.privacy.context import privacy_context
+from oscar_crm.exceptions import ErasedError
 from oscar_crm.models import Contact, CustomField
 from oscar_crm.queries import accounts, contact_page, contacts, custom_fields
 from oscar_crm.queries.areas import CONTACTS
@@ -111,10 +114,21 @@ def lookup_text(contact: Contact) -> str:
 
 
 class ContactMixin:
-    """A view of one contact the user may see; 404 for all others."""
+    """A view of one contact the user may see; 404 for all others.
+
+    What may not be done to an erased contact leads back to its page, with the reason.
+    """
 
     request: HttpRequest
     kwargs: dict[str, Any]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        except ErasedError as error:
+            messages.error(request, str(error))
+            return redirect("dashboard:crm-contact-detail", pk=self.kwargs["pk"])
+        return answer
 
     def found(self) -> Any:
         user = self.request.user
@@ -146,18 +160,20 @@ def page_context(
     sees_orders = request.user.has_perm("oscar_crm.view_orderlink")
     orders = contact_page.latest_orders(contact) if sees_orders else []
     country = country_of(contact)
+    emails, shop_accounts = contact_page.known_by(contact)
     user_model = get_user_model()._meta
     return {
         **context,
         **tags_context(contact),
         **companies_context(request, contact),
-        "emails": list(contact.emails.all()),
-        "accounts": list(contact.shop_accounts.all()),
+        "emails": emails,
+        "accounts": shop_accounts,
         "value": contact_page.value_summary(contact),
         "orders": orders[:SHOWN_ORDERS],
         "country": country,
         "addresses": contact_page.addresses_in(orders, contact, country),
         "may_see_users": request.user.has_perm(f"{user_model.app_label}.view_user"),
+        **privacy_context(request, contact),
     }
 
 

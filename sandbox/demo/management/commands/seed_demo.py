@@ -23,6 +23,7 @@ from sandbox.demo.seed.duplicates import type_twice
 from sandbox.demo.seed.orders import place_orders
 from sandbox.demo.seed.people import Person, make_people, save_users
 from sandbox.demo.seed.plan import plan_orders
+from sandbox.demo.seed.privacy import ask_for_consent, close_an_account
 from sandbox.demo.seed.staff import LOGINS, PASSWORD, make_staff
 
 OPTIONS = {
@@ -87,10 +88,13 @@ class Command(BaseCommand):
         twins = type_twice(rng, staff["sales@example.com"])
         add_fields(staff["owner@example.com"])
         filled = fill_fields(rng, staff["sales@example.com"], timezone.localdate())
+        consents = ask_for_consent(rng, staff["owner@example.com"])
+        close_an_account()
         self.stdout.write(
             f"{summary.checked} orders in the CRM, {summary.without_contact} without a contact; "
             f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes; "
-            f"{accounts} accounts; {twins} possible duplicates; {filled} with custom fields."
+            f"{accounts} accounts; {twins} possible duplicates; {filled} with custom fields; "
+            f"{consents} consents."
         )
 
     def _print_logins(self) -> None:
