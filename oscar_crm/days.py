@@ -16,6 +16,11 @@ def start_of_day(day: date) -> datetime:
     return timezone.make_aware(midnight, timezone.get_default_timezone())
 
 
+def day_of(at: datetime) -> date:
+    """The day in the shop's time zone."""
+    return timezone.localtime(at, timezone.get_default_timezone()).date()
+
+
 def months_ago(months: int) -> datetime:
     """Midnight of the same day some months ago; of that month's last day where it is shorter.
 
