@@ -61,13 +61,11 @@ def keep_erased(contact_ids: Iterable[int]) -> None:
     """What a sync calls, after saving, for the contacts whose orders it has touched.
 
     The shop's order may still hold an address, and a sync that began before an erasure may have
-    written it again. Two queries where no contact was erased. Safe to repeat.
+    written it again. No query without contacts, one where none of them was erased. Safe to repeat.
     """
-    ids = list(
-        Contact.objects.filter(pk__in=set(contact_ids), erased_at__isnull=False)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+    wanted = set(contact_ids)
+    erased = Contact.objects.filter(pk__in=wanted, erased_at__isnull=False).order_by("pk")
+    ids = list(erased.values_list("pk", flat=True)) if wanted else []
     if not ids:
         return
     _forget_rows(CONTACTS, ids)

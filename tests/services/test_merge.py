@@ -399,7 +399,6 @@ def test_an_address_of_several_people_is_known_to_both(staff):
     assert addresses(bob) == [("info@acme.example", True)]
 
 
-@pytest.mark.xfail(strict=True, reason="needs hand_to_survivors at the end of the order sync")
 def test_an_order_from_a_shared_address_under_the_old_name_finds_the_one_that_stays(staff):
     ada = ContactFactory(last_name="Lovelace", emails=["ada@example.com"])
     old = ContactFactory(first_name="Ada", last_name="Byron", emails=["info@acme.example"])

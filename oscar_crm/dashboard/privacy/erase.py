@@ -41,7 +41,7 @@ class EraseView(FormView):  # type: ignore[type-arg]
 
     @cached_property
     def preview(self) -> erasures.Preview:
-        return erasures.preview_of(self.found)
+        return erasures.preview_of(self.to_erase)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         preview = self.preview
@@ -62,16 +62,16 @@ class ContactEraseView(ContactMixin, EraseView):
         return [self.get_contact()]
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.method in ("GET", "POST") and self.found[0].is_erased:
+        if request.method in ("GET", "POST") and self.to_erase[0].is_erased:
             messages.info(request, _("The personal data of this contact was erased already."))
-            return redirect(self.found[0])
+            return redirect(self.to_erase[0])
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(contact=self.found[0], **kwargs)
+        return super().get_context_data(contact=self.to_erase[0], **kwargs)
 
     def form_valid(self, form: EraseForm) -> HttpResponse:
-        contact = self.found[0]
+        contact = self.to_erase[0]
         try:
             erasure = erase_contact(contact, **form.choices(), by=self.request.user)
         except ErasedError as error:
@@ -101,14 +101,14 @@ class SeveralEraseView(EraseView):
         given = request.POST if request.method == "POST" else request.GET
         if len(given.getlist("contact")) > MAX_TOGETHER:
             messages.error(request, _("Choose at most %s contacts at a time.") % MAX_TOGETHER)
-        elif not self.found:
+        elif not self.to_erase:
             messages.error(request, _("Choose at least one contact that still holds data."))
         else:
             return super().dispatch(request, *args, **kwargs)
         return redirect("dashboard:crm-untouched-list")
 
     def form_valid(self, form: EraseForm) -> HttpResponse:
-        done, refused = _erase_each(self.found, form, by=self.request.user)
+        done, refused = _erase_each(self.to_erase, form, by=self.request.user)
         if done:
             text = ngettext(
                 "The personal data of %s contact is erased.",
