@@ -18,6 +18,7 @@ NAVIGATION = {
     "children": [
         {"label": _("Overview"), "url_name": "dashboard:crm-overview"},
         {"label": _("Contacts"), "url_name": "dashboard:crm-contact-list"},
+        {"label": _("Segments"), "url_name": "dashboard:crm-segment-list"},
         {"label": _("Orders"), "url_name": "dashboard:crm-order-list"},
         {"label": _("Exchange rates"), "url_name": "dashboard:crm-rate-list"},
     ],

@@ -5,12 +5,14 @@ Each area lists its own. A view without an entry in ``PERMISSIONS`` is for super
 
 from typing import Any
 
+from .bulk import urls as bulk
 from .contacts import urls as contacts
 from .orders import urls as orders
 from .overview import urls as overview
 from .rates import urls as rates
+from .segments import urls as segments
 
-AREAS = (overview, contacts, orders, rates)
+AREAS = (overview, contacts, bulk, segments, orders, rates)
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]
 PERMISSIONS: dict[str, list[str]] = {

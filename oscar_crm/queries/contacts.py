@@ -14,6 +14,7 @@ from oscar_crm.conf import crm_settings
 from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
 
+from . import purchases
 from .keyset import Page, Position, Sort, keyset_page, with_count
 
 NOBODY = "none"
@@ -66,6 +67,22 @@ class ContactFilter:
     with_orders: bool = False
     unvalued: bool = False
     archived: bool = False
+    # On shop behaviour and company: see ``queries.purchases``.
+    bought: int | None = None
+    bought_category: int | None = None
+    voucher: str = ""
+    spent_min: Decimal | None = None
+    spent_since: date | None = None
+    average_min: Decimal | None = None
+    average_max: Decimal | None = None
+    idle_days: int | None = None
+    abandoned_days: int | None = None
+    untouched_months: int | None = None
+    country: str = ""
+    account: int | None = None
+    # A segment's filter, which must hold as well, and what of a stored one cannot be read.
+    within: "ContactFilter | None" = None
+    unreadable: tuple[str, ...] = ()
     sort: str = DEFAULT_SORT
 
     def order(self) -> Sort:
@@ -75,7 +92,22 @@ class ContactFilter:
 
 def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
     """The contacts a user may see that pass a filter; without order, for ``keyset_page``."""
-    found = visible_to(user).filter(archived_at__isnull=not wanted.archived)
+    return narrowed(visible_to(user), wanted)
+
+
+def narrowed(contacts: QuerySet[Contact], wanted: ContactFilter) -> QuerySet[Contact]:
+    """Those of some contacts that pass a filter; none where a part of it cannot be read."""
+    segment = wanted.within or ContactFilter()
+    archived = wanted.archived or segment.archived
+    found = contacts.filter(archived_at__isnull=not archived)
+    if wanted.within is not None:
+        found = _matching(found, wanted.within)
+    return _matching(found, wanted)
+
+
+def _matching(found: QuerySet[Contact], wanted: ContactFilter) -> QuerySet[Contact]:
+    if wanted.unreadable:
+        return found.none()
     conditions = {
         "kind": wanted.kind or None,
         "tags": wanted.tag,
@@ -93,6 +125,7 @@ def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
         found = found.filter(owner=None)
     elif wanted.owner:
         found = found.filter(**{"owner": wanted.owner})
+    found = found.filter(purchases.conditions(wanted))
     return search(found, wanted.q) if wanted.q.strip() else found
 
 
@@ -184,6 +217,21 @@ def countries() -> list[tuple[str, str]]:
     """The shop's countries, code and printable name, by name."""
     rows = get_model("address", "Country")._default_manager.order_by("printable_name")
     return list(rows.values_list("pk", "printable_name"))
+
+
+def find_countries(query: str) -> list[tuple[str, str]]:
+    """The shop's countries whose name has each word of a query, or whose code it is."""
+    words = [text.fold(word) for word in query.split()]
+    code = query.strip().upper()
+    rows = [(key, name, text.fold(name)) for key, name in countries()]
+    return [(k, n) for k, n, folded in rows if k == code or all(w in folded for w in words)]
+
+
+def country_of(typed: str) -> str | None:
+    """The code of the one country with this name or code, else None."""
+    wanted = text.fold(typed)
+    found = [k for k, name in countries() if wanted in (text.fold(name), k.lower())]
+    return found[0] if len(found) == 1 else None
 
 
 def lookup(user: Any, query: str, *, page: int, size: int) -> tuple[list[Contact], bool]:

@@ -9,6 +9,8 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from oscar_crm.dashboard.bulk.forms import BulkForm
+from oscar_crm.dashboard.bulk.sessions import unfinished_here
 from oscar_crm.models import Contact
 from oscar_crm.queries import contact_page, contacts
 from oscar_crm.queries.changes import names_in
@@ -17,7 +19,7 @@ from oscar_crm.queries.orders import is_first_use
 from oscar_crm.queries.timeline import contact_timeline
 from oscar_crm.wording import bounded
 
-from .filters import POSITION, ContactFilterForm, chips
+from .filters import POSITION, ContactFilterForm, chips, list_form
 from .forms import NoteForm
 from .tables import ContactTable
 
@@ -32,7 +34,7 @@ class ContactListView(TemplateView):
     template_name = "oscar_crm/contacts/contact_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = ContactFilterForm(self.request.GET, user=self.request.user)
+        form = list_form(self.request.GET, user=self.request.user)
         wanted = form.contact_filter()
         found = contacts.filtered_contacts(self.request.user, wanted)
         page = contacts.list_page(
@@ -50,10 +52,31 @@ class ContactListView(TemplateView):
             chips=list(chips(form, self.request.GET)),
             tabs=_kind_tabs(self.request, wanted.kind),
             panel_open=any(name not in ("q", "kind") for name in active) or bool(form.errors),
-            is_empty=not count and not active and not form.errors,
+            narrowed=bool(active or form.segment),
+            is_empty=not count and not active and not form.errors and not form.segment,
             is_first_use=not count and is_first_use(),
+            **bulk_context(self.request, form, count),
             **kwargs,
         )
+
+
+def bulk_context(request: HttpRequest, form: ContactFilterForm, count: int) -> dict[str, Any]:
+    """What the ticked contacts can be made to be; nothing for who may not change contacts."""
+    if not request.user.has_perm("oscar_crm.change_contact"):
+        return {}
+    query = request.GET.copy()
+    for name in POSITION:
+        query.pop(name, None)
+    if form.colleagues is None:
+        owners = list(contacts.possible_owners())
+    else:
+        owners = [user for user in form.colleagues if user.is_active]
+    initial = {"query": query.urlencode()}
+    return {
+        "bulk_form": BulkForm(tags=form.known_tags, owners=owners, initial=initial),
+        "bulk_count": bounded(count),
+        "unfinished": unfinished_here(request),
+    }
 
 
 def _caption(count: int) -> str:

@@ -1,0 +1,74 @@
+"""What is to be done to many contacts: one select box, so that it works without JavaScript."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from oscar_crm.queries.bulk import ARCHIVE, OWNER, RESTORE, TAG, UNTAG, BulkAction
+from oscar_crm.queries.changes import display_name
+from oscar_crm.queries.contacts import is_id
+
+MAX_IDS = 1_000
+
+
+class BulkForm(forms.Form):
+    """``what`` is ``tag:3``, ``untag:3``, ``owner:5``, ``owner:``, ``archive`` or ``restore``.
+
+    ``query`` is the query string of the list that the contacts were ticked on.
+    """
+
+    what = forms.ChoiceField(
+        label=_("With the ticked contacts"),
+        error_messages={
+            "required": _("Choose what is to be done with them."),
+            "invalid_choice": _("That is no longer possible. Choose again what is to be done."),
+        },
+    )
+    query = forms.CharField(required=False, max_length=8_000, widget=forms.HiddenInput)
+    all = forms.BooleanField(required=False)
+
+    def __init__(
+        self, *args: Any, tags: Iterable[Any], owners: Iterable[Any], **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.names: dict[str, str] = {}
+        self.fields["what"].choices = self._choices(list(tags), list(owners))  # type: ignore[attr-defined]
+
+    def _choices(self, tags: list[Any], owners: list[Any]) -> list[Any]:
+        self.names |= {f"{kind}:{tag.pk}": tag.name for kind in (TAG, UNTAG) for tag in tags}
+        self.names |= {f"{OWNER}:{owner.pk}": display_name(owner) for owner in owners}
+        self.names[f"{OWNER}:"] = str(_("Nobody"))
+        groups: list[Any] = [("", _("Choose …"))]
+        for kind, title in ((TAG, _("Put tag on")), (UNTAG, _("Take tag off"))):
+            if tags:
+                groups.append((title, self._named(kind)))
+        groups.append((_("Give to"), self._named(OWNER)))
+        groups.append((_("Archive"), [(ARCHIVE, _("Archive")), (RESTORE, _("Restore"))]))
+        return groups
+
+    def _named(self, kind: str) -> list[tuple[str, str]]:
+        return [(k, name) for k, name in self.names.items() if k.startswith(f"{kind}:")]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not cleaned.get("all") and not self.ids():
+            self.add_error(None, _("Tick the contacts first, or “All”."))
+        return cleaned
+
+    def ids(self) -> tuple[int, ...]:
+        """The ticked contacts."""
+        ticked = self.data.getlist("ids")  # type: ignore[attr-defined]
+        return tuple(int(pk) for pk in ticked[:MAX_IDS] if is_id(pk))
+
+    def action(self) -> BulkAction:
+        """What a valid form asks for."""
+        kind, _colon, argument = self.cleaned_data["what"].partition(":")
+        if kind in (TAG, UNTAG):
+            return BulkAction(kind, tag=int(argument))
+        return BulkAction(kind, owner=argument)
+
+    def argument(self) -> str:
+        """The name of the chosen tag or colleague."""
+        return self.names.get(self.cleaned_data["what"], "")
