@@ -21,7 +21,7 @@ class Lookup:
     url_name: str
     names: Callable[[Iterable[Any]], dict[Any, str]]
     typed: Callable[[str], Any] | None = None
-    gone: Any = _("This no longer exists.")
+    gone: Any = ""
     is_key: Callable[[str], bool] = is_id
     key: Callable[[str], Any] = int
 
@@ -57,7 +57,7 @@ class LookupField(forms.TypedChoiceField):
             coerce=lookup.key,
             empty_value=None,
             widget=LookupSelect(lookup, hint=hint),
-            error_messages={"invalid_choice": lookup.gone},
+            error_messages={"invalid_choice": lookup.gone or _("This no longer exists.")},
         )
         self.lookup = lookup
 

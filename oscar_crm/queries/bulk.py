@@ -19,7 +19,7 @@ class BulkAction:
     """``kind`` is one of ``KINDS``; ``tag`` an id; ``owner`` a user's id as text, "" for nobody."""
 
     kind: str
-    tag: int | None = None
+    tag: int = 0
     owner: str = ""
 
     def changes(self, found: QuerySet[Contact]) -> QuerySet[Contact]:

@@ -13,7 +13,9 @@ MAX_WORDS = 6
 
 def products() -> QuerySet[Any]:
     """All products, by title: also variants, and those that are no longer offered."""
-    found: QuerySet[Any] = get_model("catalogue", "Product")._default_manager.order_by("title", "pk")
+    found: QuerySet[Any] = get_model("catalogue", "Product")._default_manager.order_by(
+        "title", "pk"
+    )
     return found.select_related("parent").prefetch_related("stockrecords")
 
 
@@ -81,7 +83,9 @@ def category_labels(found: Iterable[Any]) -> dict[int, str]:
     """Full names by id, from one query for all that stand above them."""
     rows = list(found)
     model = get_model("catalogue", "Category")
-    above = {row.path[:end] for row in rows for end in range(model.steplen, len(row.path), model.steplen)}
+    above = {
+        row.path[:end] for row in rows for end in range(model.steplen, len(row.path), model.steplen)
+    }
     known = {row.path: row.name for row in rows}
     if missing := above - set(known):
         known.update(model._default_manager.filter(path__in=missing).values_list("path", "name"))

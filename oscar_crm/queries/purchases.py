@@ -156,7 +156,7 @@ def untouched_for(months: int) -> Q:
         rows = model._default_manager.filter(recent, contact=OuterRef("pk"))
         if model is Change:
             rows = rows.exclude(operation__kind__in=TOUCHES_NOBODY)
-        found &= ~Exists(rows)
+        found &= Q(~Exists(rows))
     return found
 
 

@@ -45,9 +45,9 @@ class ContactBulkView(View):
     """POST shows what would be done; POST with ``confirm`` does it."""
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        form = BulkForm(
-            request.POST, tags=contacts.tags_in_use(), owners=contacts.possible_owners()
-        )
+        sees_all = request.user.has_perm("oscar_crm.view_all_contacts")
+        owners = contacts.possible_owners() if sees_all else [request.user]
+        form = BulkForm(request.POST, tags=contacts.tags_in_use(), owners=owners)
         if not form.is_valid():
             return _refused(request, [e for errors in form.errors.values() for e in errors])
         query = QueryDict(form.cleaned_data["query"])
@@ -74,15 +74,16 @@ class ContactBulkView(View):
             "same": total - count if total <= bulk_changes.AT_ONCE else 0,
             "is_long": total > bulk_changes.AT_ONCE,
             "some": contacts.for_list(differing).order_by("pk")[:SHOWN],
-            "gives_away": self._gives_away(action),
+            "gives_away": self.gives_away(action),
             "back": _list_url(form.cleaned_data["query"]),
         }
         return render(self.request, "oscar_crm/bulk/preview.html", context)
 
-    def _gives_away(self, action: bulk.BulkAction) -> bool:
-        user = self.request.user
-        is_other = action.kind == bulk.OWNER and action.owner not in ("", str(user.pk))
-        return is_other and not user.has_perm("oscar_crm.view_all_contacts")
+    def gives_away(self, action: bulk.BulkAction) -> bool:
+        """Whether the contacts leave the list of whoever does this."""
+        sees_them = self.request.user.has_perm("oscar_crm.view_all_contacts")
+        is_nobodys = action.kind == bulk.OWNER and not action.owner
+        return is_nobodys and not sees_them and not crm_settings.SHOW_UNASSIGNED
 
     def do(self, form: BulkForm, target: Target) -> HttpResponse:
         request, action = self.request, form.action()

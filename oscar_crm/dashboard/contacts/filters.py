@@ -104,9 +104,10 @@ class ContactFilterForm(forms.Form):
             if isinstance(field, LookupField):
                 chosen |= field.prepare(self.data, name)
         if chosen:
-            self.data = self.data.copy()
+            data: QueryDict = self.data.copy()  # type: ignore[attr-defined]
             for name, value in chosen.items():
-                self.data[name] = value
+                data[name] = value
+            self.data = data
 
     def clean(self) -> dict[str, Any]:
         for low, high, message in RANGES:

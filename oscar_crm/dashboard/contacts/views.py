@@ -67,10 +67,8 @@ def bulk_context(request: HttpRequest, form: ContactFilterForm, count: int) -> d
     query = request.GET.copy()
     for name in POSITION:
         query.pop(name, None)
-    if form.colleagues is None:
-        owners = list(contacts.possible_owners())
-    else:
-        owners = [user for user in form.colleagues if user.is_active]
+    # Colleagues are named only to those who may see their contacts.
+    owners = [u for u in form.colleagues or [request.user] if u.is_active]
     initial = {"query": query.urlencode()}
     return {
         "bulk_form": BulkForm(tags=form.known_tags, owners=owners, initial=initial),

@@ -72,7 +72,9 @@ def dress(rows: Any, user: Any) -> None:
 class SegmentFormView(View):
     """A segment's name beside the list's filters, for a new one and for one that exists."""
 
-    segment: Segment | None = None
+    def record(self) -> Segment | None:
+        """The segment that exists, which the user may change."""
+        return None
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         wanted, clashes = self.stored_filter()
@@ -85,12 +87,13 @@ class SegmentFormView(View):
             )
         filters = ContactFilterForm(as_query(wanted, user=request.user), user=request.user)
         filters.contact_filter()
-        return self.page(SegmentForm(initial=initial_of(self.segment)), filters, wanted)
+        return self.page(SegmentForm(initial=initial_of(self.record())), filters, wanted)
 
     def stored_filter(self) -> tuple[ContactFilter, list[str]]:
         raise NotImplementedError
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        self.record()
         form = SegmentForm(request.POST)
         filters = ContactFilterForm(request.POST, user=request.user)
         wanted = filters.contact_filter()
@@ -114,7 +117,7 @@ class SegmentFormView(View):
         context = {
             "form": form,
             "filters": filters,
-            "segment": self.segment,
+            "segment": self.record(),
             "unreadable": wanted.unreadable,
         }
         return render(self.request, "oscar_crm/segments/segment_form.html", context)
@@ -150,9 +153,8 @@ class SegmentUpdateView(SegmentMixin, SegmentFormView):
             self.segment, name, wanted, is_shared=is_shared, by=self.request.user
         )
 
-    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        self.segment  # noqa: B018 - whose it is is asked before what is in the form
-        return super().post(request, **kwargs)
+    def record(self) -> Segment:
+        return self.segment
 
 
 class SegmentDuplicateView(View):
