@@ -34,17 +34,18 @@ def _measure(sizes: list[int], pairs: int) -> list[object]:
 
     from oscar_crm.test.factories import TagFactory, make_staff
 
-    from . import database, orders, pages
+    from . import database, orders, pages, purchases
 
     setup_test_environment()
     database.create()
-    manager = make_staff("view_contact", "view_all_contacts", "view_orderlink", "view_activity")
+    manager = make_staff("view_contact", "view_all_contacts", "view_orderlink", "view_activity", "change_contact")
     client = Client()
     client.force_login(manager)
     tag = TagFactory()
     return [
         *orders.measure(pairs),
         *pages.measure(client, sizes, tag=tag.pk, owner=manager.pk),
+        *purchases.measure(client, sizes[-1], by=manager),
     ]
 
 
