@@ -40,3 +40,11 @@ class SegmentInUseError(CRMError):
 
 class TookTooLongError(CRMError):
     """The database gave up a query that took longer than somebody should wait."""
+
+
+class UndoError(CRMError):
+    """An operation cannot be undone at all."""
+
+
+class MergeError(CRMError):
+    """Some records cannot be merged."""

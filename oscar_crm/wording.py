@@ -22,6 +22,8 @@ ICONS = {
     Operation.Kind.RESTORE: "box-open",
     Operation.Kind.TAG: "tag",
     Operation.Kind.ASSIGN_ORDER: "link",
+    Operation.Kind.MERGE: "compress-alt",
+    Operation.Kind.UNDO: "undo",
 }
 # Operations whose title says everything.
 WITHOUT_LINES = {
@@ -29,6 +31,7 @@ WITHOUT_LINES = {
     Operation.Kind.RESTORE,
     Operation.Kind.TAG,
     Operation.Kind.ASSIGN_ORDER,
+    Operation.Kind.MERGE,
 }
 
 
@@ -52,12 +55,15 @@ def title_of(item: TimelineItem) -> str:
         return _tag_title(values["tag"])
     if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
         return str(_("Order %s assigned to this contact") % values["number"].after)
+    if item.kind == Operation.Kind.MERGE:
+        return str(_("Merged: %s") % item.record.operation.summary)
     titles = {
         "note": _("Note"),
         Operation.Kind.CREATE: _("Contact created"),
         Operation.Kind.UPDATE: _("Details changed"),
         Operation.Kind.ARCHIVE: _("Contact archived"),
         Operation.Kind.RESTORE: _("Contact restored from the archive"),
+        Operation.Kind.UNDO: _("A change was undone"),
     }
     return titles.get(item.kind) or str(item.record)
 

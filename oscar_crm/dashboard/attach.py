@@ -20,6 +20,7 @@ NAVIGATION = {
         {"label": _("Contacts"), "url_name": "dashboard:crm-contact-list"},
         {"label": _("Segments"), "url_name": "dashboard:crm-segment-list"},
         {"label": _("Orders"), "url_name": "dashboard:crm-order-list"},
+        {"label": _("What was done"), "url_name": "dashboard:crm-operation-list"},
         {"label": _("Exchange rates"), "url_name": "dashboard:crm-rate-list"},
     ],
 }

@@ -7,12 +7,13 @@ from typing import Any
 
 from .bulk import urls as bulk
 from .contacts import urls as contacts
+from .operations import urls as operations
 from .orders import urls as orders
 from .overview import urls as overview
 from .rates import urls as rates
 from .segments import urls as segments
 
-AREAS = (overview, contacts, bulk, segments, orders, rates)
+AREAS = (overview, contacts, bulk, segments, operations, orders, rates)
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]
 PERMISSIONS: dict[str, list[str]] = {

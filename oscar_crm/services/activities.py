@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import Activity, Contact, Operation
 
-from .journal import label_of, operation, record_change
+from .journal import label_of, operation, record_change, row_of
 
 MAX_NOTE_LENGTH = 20_000
 
@@ -38,7 +38,7 @@ def edit_note(note: Activity, body: str, *, by: Any) -> Activity:
 def delete_note(note: Activity, *, by: Any) -> None:
     """Take a note off the timeline; its text stays in the journal."""
     with operation(Operation.Kind.NOTE, by=by) as opened:
-        record_change(opened, note, before={"body": note.body}, after={})
+        record_change(opened, note, before=row_of(note), after={})
         note.delete()
 
 

@@ -10,6 +10,8 @@ from django.test import Client
 from django.urls import reverse
 
 from oscar_crm.dashboard.urls import PERMISSIONS, urlpatterns
+from oscar_crm.models import Operation
+from oscar_crm.services.contacts import update_contact
 from oscar_crm.test.factories import (
     ContactFactory,
     ExchangeRateFactory,
@@ -61,6 +63,9 @@ PAGES = {
         (*SEE, "change_activity"), get=200, post=302, record="note", data={"body": "Hello"}
     ),
     "crm-note-delete": Page((*SEE, "delete_activity"), get=200, post=302, record="note"),
+    "crm-operation-list": Page(SEE, get=200, post=405),
+    "crm-operation-detail": Page(SEE, get=200, post=405, record="operation"),
+    "crm-operation-undo": Page(CHANGE, get=200, post=302, record="operation"),
     "crm-order-list": Page((*SEE, "view_orderlink"), get=200, post=405),
     "crm-order-assign": Page(
         (*SEE, "view_orderlink", "change_orderlink"),
@@ -103,8 +108,14 @@ def records(owner: Any) -> dict[str, list[int]]:
         "tagged": [contact.pk, tag.pk],
         "note": [NoteFactory(contact=contact).pk],
         "order": [OrderLinkFactory(contact=contact).pk],
+        "operation": [_operation(contact, by=owner).pk],
         "rate": [ExchangeRateFactory().pk],
     }
+
+
+def _operation(contact: Any, *, by: Any) -> Operation:
+    update_contact(contact, {"phone": "1"}, by=by)
+    return Operation.objects.latest("pk")
 
 
 def ask(client: Client, method: str, name: str, page: Page, records: Any) -> HttpResponse:
