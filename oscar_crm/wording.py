@@ -24,6 +24,7 @@ ICONS = {
     Operation.Kind.ASSIGN_ORDER: "link",
     Operation.Kind.MERGE: "compress-alt",
     Operation.Kind.UNDO: "undo",
+    Operation.Kind.BULK: "list-check",
 }
 # Operations whose title says everything.
 WITHOUT_LINES = {
@@ -51,7 +52,7 @@ def title_of(item: TimelineItem) -> str:
     if isinstance(item.record, ValueEntry):
         return _entry_title(item)
     values = {change.name: change for change in item.changes}
-    if item.kind == Operation.Kind.TAG and "tag" in values:
+    if item.kind in (Operation.Kind.TAG, Operation.Kind.BULK) and "tag" in values:
         return _tag_title(values["tag"])
     if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
         return str(_("Order %s assigned to this contact") % values["number"].after)
@@ -64,8 +65,17 @@ def title_of(item: TimelineItem) -> str:
         Operation.Kind.ARCHIVE: _("Contact archived"),
         Operation.Kind.RESTORE: _("Contact restored from the archive"),
         Operation.Kind.UNDO: _("A change was undone"),
+        Operation.Kind.BULK: _bulk_title(values),
     }
     return titles.get(item.kind) or str(item.record)
+
+
+def _bulk_title(values: dict[str, FieldChange]) -> str:
+    """What a change of many contacts did to this one; its tag has a title of its own."""
+    if "archived_at" in values:
+        archived = values["archived_at"].after is not None
+        return _("Contact archived") if archived else _("Contact restored from the archive")
+    return _("Changed together with others")
 
 
 def _entry_title(item: TimelineItem) -> str:
@@ -89,6 +99,8 @@ def lines_of(item: TimelineItem, names: Names) -> list[str]:
     """One sentence per changed field: “Phone changed from “1” to “2””."""
     if item.kind in WITHOUT_LINES:
         return []
+    if item.kind == Operation.Kind.BULK:  # tag and archive are told by the title
+        return [sentence(change, names) for change in item.changes if change.name == "owner"]
     return [sentence(change, names) for change in item.changes]
 
 

@@ -70,10 +70,13 @@ def start(action: BulkAction, target: Target, *, by: Any, summary: str = "") -> 
 
 @transaction.atomic
 def run_at_once(action: BulkAction, target: Target, *, by: Any, summary: str = "") -> Operation:
-    """Begin and finish a bulk change, all or nothing; for up to ``AT_ONCE`` contacts."""
+    """Begin and finish a bulk change, all or nothing; for up to ``AT_ONCE`` contacts.
+
+    Where nothing had to be changed no operation is left.
+    """
     opened = start(action, target, by=by, summary=summary)
-    while opened.finished_at is None:
-        step(opened)
+    if not finish(opened).changed:
+        Operation.objects.filter(pk=opened.pk).delete()
     return opened
 
 
@@ -104,7 +107,7 @@ def step(opened: Operation, *, size: int = CHUNK) -> Progress:
 def finish(opened: Operation) -> Progress:
     """Do all steps that are left."""
     while opened.finished_at is None:
-        step(opened)
+        step(opened, size=CHUNK)
     return progress_of(opened)
 
 

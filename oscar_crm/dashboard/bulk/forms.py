@@ -6,15 +6,19 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from oscar_crm.dashboard.lookups import is_served
 from oscar_crm.queries.bulk import ARCHIVE, OWNER, RESTORE, TAG, UNTAG, BulkAction
 from oscar_crm.queries.changes import display_name
 from oscar_crm.queries.contacts import is_id
 
 MAX_IDS = 1_000
+MERGE, MERGE_URL = "merge", "crm-contact-merge"
+FEWEST, MOST = 2, 5  # contacts that can be merged
 
 
 class BulkForm(forms.Form):
-    """``what`` is ``tag:3``, ``untag:3``, ``owner:5``, ``owner:``, ``archive`` or ``restore``.
+    """``what`` is ``tag:3``, ``untag:3``, ``owner:5``, ``owner:``, ``archive``, ``restore``
+    or, which another page does, ``merge``.
 
     ``query`` is the query string of the list that the contacts were ticked on.
     """
@@ -30,11 +34,14 @@ class BulkForm(forms.Form):
     all = forms.BooleanField(required=False)
 
     def __init__(
-        self, *args: Any, tags: Iterable[Any], owners: Iterable[Any], **kwargs: Any
+        self, *args: Any, user: Any, tags: Iterable[Any], owners: Iterable[Any], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
         self.names: dict[str, str] = {}
-        self.fields["what"].choices = self._choices(list(tags), list(owners))  # type: ignore[attr-defined]
+        choices = self._choices(list(tags), list(owners))
+        if user.has_perm("oscar_crm.merge_contacts") and is_served(MERGE_URL):
+            choices.append((MERGE, _("Merge two to five into one")))
+        self.fields["what"].choices = choices  # type: ignore[attr-defined]
 
     def _choices(self, tags: list[Any], owners: list[Any]) -> list[Any]:
         self.names |= {f"{kind}:{tag.pk}": tag.name for kind in (TAG, UNTAG) for tag in tags}
@@ -55,12 +62,17 @@ class BulkForm(forms.Form):
         cleaned = super().clean() or {}
         if not cleaned.get("all") and not self.ids():
             self.add_error(None, _("Tick the contacts first, or “All”."))
+        elif self.is_merge() and (cleaned.get("all") or not FEWEST <= len(self.ids()) <= MOST):
+            self.add_error(None, _("Tick two to five contacts to merge them into one."))
         return cleaned
 
     def ids(self) -> tuple[int, ...]:
         """The ticked contacts."""
         ticked = self.data.getlist("ids")  # type: ignore[attr-defined]
         return tuple(int(pk) for pk in ticked[:MAX_IDS] if is_id(pk))
+
+    def is_merge(self) -> bool:
+        return bool(self.cleaned_data.get("what") == MERGE)
 
     def action(self) -> BulkAction:
         """What a valid form asks for."""

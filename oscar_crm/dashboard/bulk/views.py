@@ -31,7 +31,7 @@ from oscar_crm.queries.bulk import Target
 from oscar_crm.queries.keyset import bounded_count
 from oscar_crm.services import bulk_changes
 
-from .forms import BulkForm
+from .forms import MERGE_URL, BulkForm
 from .sessions import remember
 from .wording import Run, changed, sentence
 
@@ -47,9 +47,12 @@ class ContactBulkView(View):
     def post(self, request: HttpRequest) -> HttpResponse:
         sees_all = request.user.has_perm("oscar_crm.view_all_contacts")
         owners = contacts.possible_owners() if sees_all else [request.user]
-        form = BulkForm(request.POST, tags=contacts.tags_in_use(), owners=owners)
+        form = BulkForm(request.POST, user=request.user, tags=contacts.tags_in_use(), owners=owners)
         if not form.is_valid():
             return _refused(request, [e for errors in form.errors.values() for e in errors])
+        if form.is_merge():
+            ids = ",".join(map(str, form.ids()))
+            return redirect(f"{reverse(f'dashboard:{MERGE_URL}')}?ids={ids}")
         query = QueryDict(form.cleaned_data["query"])
         filters = list_form(query, user=request.user)
         wanted = filters.contact_filter()

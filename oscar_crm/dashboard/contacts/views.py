@@ -71,7 +71,9 @@ def bulk_context(request: HttpRequest, form: ContactFilterForm, count: int) -> d
     owners = [u for u in form.colleagues or [request.user] if u.is_active]
     initial = {"query": query.urlencode()}
     return {
-        "bulk_form": BulkForm(tags=form.known_tags, owners=owners, initial=initial),
+        "bulk_form": BulkForm(
+            user=request.user, tags=form.known_tags, owners=owners, initial=initial
+        ),
         "bulk_count": bounded(count),
         "unfinished": unfinished_here(request),
     }
