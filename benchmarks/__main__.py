@@ -38,7 +38,9 @@ def _measure(sizes: list[int], pairs: int) -> list[object]:
 
     setup_test_environment()
     database.create()
-    manager = make_staff("view_contact", "view_all_contacts", "view_orderlink", "view_activity", "change_contact")
+    manager = make_staff(
+        "view_contact", "view_all_contacts", "view_orderlink", "view_activity", "change_contact"
+    )
     client = Client()
     client.force_login(manager)
     tag = TagFactory()

@@ -187,7 +187,9 @@ def _bulk(size: int, by: Any) -> Iterator[Figure]:
     except ImportError:
         return
     undone = _seconds(lambda: undo_operation(opened, by=by))
-    yield Figure(f"undo of a bulk tag of {count:,}: contacts a second", changed / undone, "1/s", None)
+    yield Figure(
+        f"undo of a bulk tag of {count:,}: contacts a second", changed / undone, "1/s", None
+    )
 
 
 def _seconds(act: Any) -> float:

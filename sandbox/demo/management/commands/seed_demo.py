@@ -20,6 +20,7 @@ from sandbox.demo.seed.crm import enter_rates, work_contacts
 from sandbox.demo.seed.orders import place_orders
 from sandbox.demo.seed.people import Person, make_people, save_users
 from sandbox.demo.seed.plan import plan_orders
+from sandbox.demo.seed.segments import save_segments
 from sandbox.demo.seed.staff import LOGINS, PASSWORD, make_staff
 
 OPTIONS = {
@@ -80,6 +81,7 @@ class Command(BaseCommand):
         """The CRM's side, once the orders are there."""
         summary = reconcile.run()
         done = work_contacts(rng, staff, people)
+        save_segments(staff["owner@example.com"], staff["sales@example.com"])
         self.stdout.write(
             f"{summary.checked} orders in the CRM, {summary.without_contact} without a contact; "
             f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes."
