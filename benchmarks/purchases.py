@@ -90,7 +90,8 @@ SELECT n, 1000 + n, 'Open', now() FROM generate_series(10::bigint, %(size)s, 10)
 INSERT INTO basket_line
   (basket_id, line_reference, product_id, stockrecord_id, quantity, price_currency, date_created,
    date_updated)
-SELECT id, id::text, 1 + id %% %(products)s, 1, 1, 'EUR', now(), now() - id %% 100 * interval '1 day'
+SELECT id, id::text, 1 + id %% %(products)s, 1, 1, 'EUR', now(),
+  now() - id %% 100 * interval '1 day'
 FROM basket_basket;
 """
 
@@ -160,12 +161,12 @@ def _counts(size: int) -> Iterator[Figure]:
 
 
 def _list(client: Client, size: int) -> Iterator[Figure]:
+    url = reverse("dashboard:crm-contact-list")
     for name, query in (
         ("best-selling product", {"bought": 1}),
         ("rare product", {"bought": PRODUCTS - 1}),
         ("category", {"bought_category": 1}),
     ):
-        url = reverse("dashboard:crm-contact-list")
         took = min(_seconds(lambda values=query: client.get(url, values)) for _ in range(3))
         yield Figure(f"list of who bought, {name}: at {size:,}", took * 1000, "ms", None)
 

@@ -26,7 +26,23 @@ class Lookup:
     key: Callable[[str], Any] = int
 
 
-class LookupSelect(forms.Select):
+class HonestSelect(forms.Select):
+    """A select box that shows a value which is no choice, instead of silently choosing another.
+
+    A form that is sent again unchanged is then refused again; a filter does not get lost.
+    """
+
+    def optgroups(self, name: str, value: list[str], attrs: Any = None) -> list[Any]:
+        known = {str(key) for key, _label in self.choices}
+        missing = [(one, _("(not on the list any more)")) for one in value if one not in known]
+        choices, self.choices = self.choices, [*self.choices, *missing[:1]]
+        try:
+            return super().optgroups(name, value, attrs)
+        finally:
+            self.choices = choices
+
+
+class LookupSelect(HonestSelect):
     """A Select2 box that asks the server; ``<noscript>`` holds a text box ``NAME_text``."""
 
     template_name = "oscar_crm/partials/lookup_select.html"

@@ -9,9 +9,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from oscar_crm.models import Contact, ExchangeRate, OrderLink
+from oscar_crm.queries.bulk import BulkAction, Target
 from oscar_crm.queries.timeline import contact_timeline
-from oscar_crm.services import activities, contacts, rates, reconcile
-from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
+from oscar_crm.services import activities, bulk_changes, contacts, rates, reconcile
+from oscar_crm.test.factories import (
+    ContactFactory,
+    NoteFactory,
+    SegmentFactory,
+    make_order,
+    refund_order,
+)
 from tests.shop import make_country
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff" * 3
@@ -84,6 +91,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "timeline": f"{url('contact-timeline', ada.pk)}?older={contact_timeline(ada).older}",
         "edit note": url("note-update", note.pk),
         "delete note": url("note-delete", note.pk),
+        **segment_pages(ada),
         "orders": url("order-list"),
         "orders, nothing found": f"{url('order-list')}?q=nothing",
         "orders of a contact": f"{url('order-list')}?contact={ada.pk}&q=B",
@@ -93,6 +101,25 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "new rate": url("rate-create"),
         "edit rate": url("rate-update", rate.pk),
         "delete rate": url("rate-delete", rate.pk),
+    }
+
+
+def segment_pages(ada: Contact) -> dict[str, str]:
+    """The pages of segments and of a long change of many contacts."""
+    segment = SegmentFactory(name=LONG_NAME, conditions={"q": "ada", "bought": 999}, count=1)
+    SegmentFactory(filter="garbage", owner=ada.owner)
+    archive = BulkAction("archive")
+    opened = bulk_changes.start(archive, Target(ids=(ada.pk,)), by=ada.owner, summary="Archive")
+    finished = bulk_changes.start(archive, Target(), by=ada.owner, summary="Archive")
+    bulk_changes.finish(finished)
+    return {
+        "segments": url("segment-list"),
+        "new segment": f"{url('segment-create')}?kind=lead&idle_days=x",
+        "edit segment": url("segment-update", segment.pk),
+        "delete segment": url("segment-delete", segment.pk),
+        "contacts of a segment": f"{url('contact-list')}?segment={segment.pk}",
+        "many changed, under way": url("bulk-run", opened.pk),
+        "many changed, done": url("bulk-run", finished.pk),
     }
 
 

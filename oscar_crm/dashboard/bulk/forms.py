@@ -48,15 +48,20 @@ class BulkForm(forms.Form):
         self.names |= {f"{OWNER}:{owner.pk}": display_name(owner) for owner in owners}
         self.names[f"{OWNER}:"] = str(_("Nobody"))
         groups: list[Any] = [("", _("Choose …"))]
-        for kind, title in ((TAG, _("Put tag on")), (UNTAG, _("Take tag off"))):
-            if tags:
-                groups.append((title, self._named(kind)))
-        groups.append((_("Give to"), self._named(OWNER)))
+        for kind, title, wording in (
+            (TAG, _("Put tag on"), _("Put tag on: %s")),
+            (UNTAG, _("Take tag off"), _("Take tag off: %s")),
+            (OWNER, _("Give to"), _("Give to: %s")),
+        ):
+            if named := self._named(kind, wording):
+                groups.append((title, named))
         groups.append((_("Archive"), [(ARCHIVE, _("Archive")), (RESTORE, _("Restore"))]))
         return groups
 
-    def _named(self, kind: str) -> list[tuple[str, str]]:
-        return [(k, name) for k, name in self.names.items() if k.startswith(f"{kind}:")]
+    def _named(self, kind: str, wording: Any) -> list[tuple[str, str]]:
+        """A box that is closed shows no heading, so each line says what it does."""
+        named = [(key, name) for key, name in self.names.items() if key.startswith(f"{kind}:")]
+        return [(key, wording % name) for key, name in named]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -11,7 +11,7 @@ from django.http import Http404, QueryDict
 from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from oscar_crm.dashboard.lookups import LookupField, is_served
+from oscar_crm.dashboard.lookups import HonestSelect, LookupField, is_served
 from oscar_crm.models import Contact, Segment
 from oscar_crm.queries import segments
 from oscar_crm.queries.changes import display_name
@@ -55,8 +55,10 @@ class ContactFilterForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"), required=False, choices=[("", _("All")), *Contact.Kind.choices]
     )
-    tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None)
-    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    tag = forms.TypedChoiceField(
+        label=_("Tag"), required=False, coerce=int, empty_value=None, widget=HonestSelect
+    )
+    owner = forms.ChoiceField(label=_("Owner"), required=False, widget=HonestSelect)
     value_min = fields.amount(_("Lifetime value from"))
     value_max = fields.amount(_("Lifetime value to"))
     ordered_from = fields.day(_("Last order from"))
@@ -67,16 +69,16 @@ class ContactFilterForm(forms.Form):
     unvalued = forms.BooleanField(label=_("Only with orders that lack a rate"), required=False)
     archived = forms.BooleanField(label=_("Archived contacts"), required=False)
     country = fields.country(_("Country"))
-    untouched_months = fields.count(_("Nothing happened for months"), MAX_MONTHS)
+    untouched_months = fields.count(_("Nothing happened for … months"), MAX_MONTHS)
     average_min = fields.amount(_("Average order from"))
     average_max = fields.amount(_("Average order to"))
     spent_min = fields.amount(_("Spent at least"))
-    spent_since = fields.day(_("… since"))
-    idle_days = fields.count(_("No order for days"), MAX_DAYS)
+    spent_since = fields.day(_("Spent that much since"))
+    idle_days = fields.count(_("No order for … days"), MAX_DAYS)
     bought = fields.product(_("Bought product"))
     bought_category = fields.category(_("Bought in category"))
     voucher = forms.CharField(label=_("Used voucher code"), required=False, max_length=128)
-    abandoned_days = fields.count(_("Basket left for days"), MAX_DAYS)
+    abandoned_days = fields.count(_("Basket left for … days"), MAX_DAYS)
     sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=SORT_CHOICES)
 
     def __init__(self, data: Any, *, user: Any, segment: Segment | None = None) -> None:

@@ -193,6 +193,25 @@ def test_what_no_longer_exists_is_named_so_and_lists_nobody(manager_client: Clie
     assert "a company that no longer exists" in page
 
 
+def test_what_no_longer_exists_is_not_lost_by_saving_again(
+    manager_client: Client, manager: Any
+) -> None:
+    for name in ("tag", "owner", "bought", "bought_category", "country"):
+        segment = SegmentFactory(conditions={name: "ZZ" if name == "country" else 999})
+        if name == "owner":
+            Segment.objects.filter(pk=segment.pk).update(
+                filter={"version": 1, "conditions": {"owner": "999"}}
+            )
+        page = manager_client.get(f"{URL}{segment.pk}/edit/").content.decode()
+        assert "(not on the list any more)" in page, name
+        value = "ZZ" if name == "country" else "999"
+        assert f'<option value="{value}" selected>' in page, name
+        again = manager_client.post(f"{URL}{segment.pk}/edit/", {"name": "X", name: value})
+        assert again.status_code == 200
+        segment.refresh_from_db()
+        assert segment.filter["conditions"], name
+
+
 def test_a_company_one_may_not_see_is_not_named(sales_client: Client, manager: Any) -> None:
     hidden = AccountFactory(name="Secret Ltd", owner=manager)
     SegmentFactory(conditions={"account": hidden.pk})
