@@ -147,7 +147,7 @@ def _counts(size: int) -> Iterator[Figure]:
         "spent since a year ago": ContactFilter(spent_min=Decimal(150), spent_since=a_year_ago),
         "voucher": ContactFilter(voucher="SPRING"),
         "abandoned basket": ContactFilter(abandoned_days=7),
-        "untouched for 12 months": ContactFilter(untouched_months=12),
+        "untouched for 2 months": ContactFilter(untouched_months=2),
     }
     for filters, limit, what in (
         (cached, ON_CACHED_FACTS, "cached facts"),

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -48,16 +48,15 @@ def start(action: BulkAction, target: Target, *, by: Any, summary: str = "") -> 
     be read.
     """
     _check(action, target)
-    found = target.contacts(by)
-    upto = found.aggregate(upto=Max("pk"))["upto"] or 0
+    found = target.contacts(by).aggregate(upto=Max("pk"), total=Count("pk"))
     state = {
         "action": asdict(action),
         "ids": list(target.ids),
         "filter": None if target.filter is None else to_json(target.filter),
         "within": _within(target.filter),
-        "upto": upto,
+        "upto": found["upto"] or 0,
         "after": 0,
-        "progress": asdict(Progress(total=found.count())),
+        "progress": asdict(Progress(total=found["total"])),
     }
     return Operation.objects.create(
         kind=Operation.Kind.BULK,
@@ -89,13 +88,12 @@ def step(opened: Operation, *, size: int = CHUNK) -> Progress:
     """
     locked = Operation.objects.select_for_update().get(pk=opened.pk)
     if locked.finished_at is None:
-        ids = _next_ids(locked, size)
+        ids, after = _next_ids(locked, size)
         progress = progress_of(locked)
         progress.done += len(ids)
         progress.changed += _change(locked, ids) if ids else 0
-        after = ids[-1] if ids else locked.state["upto"]
         locked.state = {**locked.state, "after": after, "progress": asdict(progress)}
-        if len(ids) < size:
+        if after >= locked.state["upto"]:
             locked.finished_at = timezone.now()
             # Whom it was about has served its turn; a search for a name is personal data.
             locked.state.update(ids=[], filter=None, within=None)
@@ -136,21 +134,28 @@ def _within(wanted: ContactFilter | None) -> Values | None:
     return None if wanted is None or wanted.within is None else to_json(wanted.within)
 
 
-def _target(opened: Operation) -> Target:
-    state = opened.state
-    if state["filter"] is None:
-        return Target(ids=tuple(state["ids"]))
+def _filter(state: Values) -> ContactFilter:
     within = None if state["within"] is None else from_json(state["within"])
-    return Target(filter=replace(from_json(state["filter"]), within=within))
+    return replace(from_json(state["filter"]), within=within)
 
 
-def _next_ids(opened: Operation, size: int) -> list[int]:
-    """Ids of the next contacts, none if whoever began it may not change contacts any more."""
-    if opened.actor is None or not opened.actor.has_perm("oscar_crm.change_contact"):
-        return []
-    found = _target(opened).contacts(opened.actor)
-    rest = found.filter(pk__gt=opened.state["after"], pk__lte=opened.state["upto"])
-    return list(rest.order_by("pk").values_list("pk", flat=True)[:size])
+def _next_ids(opened: Operation, size: int) -> tuple[list[int], int]:
+    """Ids of the next contacts, and the id up to which all is done with them.
+
+    That is the last one if whoever began it may not change contacts any more.
+    """
+    user, state = opened.actor, opened.state
+    if user is None or not user.has_perm("oscar_crm.change_contact"):
+        return [], state["upto"]
+    if state["filter"] is None:
+        ids = sorted(pk for pk in state["ids"] if pk > state["after"])[:size]
+        found = Target(ids=tuple(ids)).contacts(user)
+        seen = list(found.order_by("pk").values_list("pk", flat=True))
+    else:
+        rest = Target(filter=_filter(state)).contacts(user)
+        rest = rest.filter(pk__gt=state["after"], pk__lte=state["upto"])
+        seen = ids = list(rest.order_by("pk").values_list("pk", flat=True)[:size])
+    return seen, ids[-1] if len(ids) == size else state["upto"]
 
 
 def _change(opened: Operation, ids: Sequence[int]) -> int:

@@ -106,6 +106,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
 
 def segment_pages(ada: Contact) -> dict[str, str]:
     """The pages of segments and of a long change of many contacts."""
+    ada.refresh_from_db()
     segment = SegmentFactory(name=LONG_NAME, conditions={"q": "ada", "bought": 999}, count=1)
     SegmentFactory(filter="garbage", owner=ada.owner)
     archive = BulkAction("archive")

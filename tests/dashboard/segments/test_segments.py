@@ -365,8 +365,9 @@ def test_the_list_takes_the_same_queries_whatever_its_length(
         tag, product = TagFactory(), ProductFactory()
         conditions = {"tag": tag.pk, "bought": product.pk, "country": "DE", "owner": str(number)}
         SegmentFactory(conditions=conditions)
-    for client in (manager_client, sales_client):
-        with django_assert_max_num_queries(16):
+    # A live count on PostgreSQL sets its time limit before and takes it back after.
+    for client, most in ((manager_client, 16), (sales_client, 20)):
+        with django_assert_max_num_queries(most):
             assert client.get(URL).status_code == 200
 
 
