@@ -13,7 +13,7 @@ from django.contrib.auth import get_user_model
 from oscar.core.loading import get_model
 
 from .queries.bulk import find_bulk_change
-from .services import bulk_changes, contacts, orders, segments
+from .services import bulk_changes, contacts, duplicates, orders, segments
 from .services import reconcile as reconciliation
 
 DURABLE = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
@@ -79,3 +79,9 @@ def bulk_change(self: Any, operation_id: int) -> None:
         opened = find_bulk_change(operation_id)
         if opened is not None:
             bulk_changes.finish(opened)
+
+
+@shared_task(name="oscar_crm.find_duplicates", **DURABLE)
+def find_duplicates() -> None:
+    """Look for duplicates among all contacts and accounts; to be scheduled, once a night."""
+    duplicates.run()

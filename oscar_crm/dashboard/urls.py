@@ -5,15 +5,27 @@ Each area lists its own. A view without an entry in ``PERMISSIONS`` is for super
 
 from typing import Any
 
+from .accounts import urls as accounts
 from .bulk import urls as bulk
 from .contacts import urls as contacts
+from .duplicates import urls as duplicates
 from .operations import urls as operations
 from .orders import urls as orders
 from .overview import urls as overview
 from .rates import urls as rates
 from .segments import urls as segments
 
-AREAS = (overview, contacts, bulk, segments, operations, orders, rates)
+AREAS = (
+    overview,
+    contacts,
+    accounts,
+    bulk,
+    segments,
+    duplicates,
+    operations,
+    orders,
+    rates,
+)
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]
 PERMISSIONS: dict[str, list[str]] = {

@@ -1,5 +1,6 @@
 """Reading contacts: what a user may see, the filtered list, search."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -217,6 +218,15 @@ def countries() -> list[tuple[str, str]]:
     """The shop's countries, code and printable name, by name."""
     rows = get_model("address", "Country")._default_manager.order_by("printable_name")
     return list(rows.values_list("pk", "printable_name"))
+
+
+def country_names(codes: Iterable[str]) -> dict[str, str]:
+    """Countries' printable names by two-letter code, as far as the shop knows them."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    rows = get_model("address", "Country")._default_manager.filter(pk__in=wanted)
+    return dict(rows.values_list("pk", "printable_name"))
 
 
 def find_countries(query: str) -> list[tuple[str, str]]:

@@ -10,8 +10,8 @@ from oscar_crm.exceptions import TookTooLongError
 from oscar_crm.models import Contact, Segment, Tag
 
 from . import accounts, catalogue, contacts
-from .changes import country_names, user_names
-from .contacts import ContactFilter, narrowed
+from .changes import user_names
+from .contacts import ContactFilter, country_names, narrowed
 from .keyset import COUNT_LIMIT, Sort
 from .stored_filters import from_json, set_conditions
 from .time_limit import time_limit

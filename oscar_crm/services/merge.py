@@ -15,11 +15,11 @@ from django.utils.translation import ngettext
 from oscar_crm.exceptions import EditConflictError, MergeError
 from oscar_crm.models import Account, Contact, Operation, OrderLink
 from oscar_crm.queries.areas import Area
-from oscar_crm.signals import contact_changed, send_on_commit
+from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
 from .journal import operation, snapshot
 from .merge_rows import Merging, move_rows
-from .parents import is_below
+from .parents import MAX_DEPTH, is_below, levels_through
 from .search import index_accounts, index_contacts
 from .values import follow_orders, refresh_values
 
@@ -60,6 +60,7 @@ def merge_records(
         chosen = {**best_choices(area, [kept, *gone]), **(choices or {})}
         _take_values(merging, chosen)
         move_rows(merging, main_email=chosen.get(MAIN_EMAIL))
+        _check_levels(merging)
         _put_away(merging)
         _refresh(merging)
     return opened
@@ -176,6 +177,13 @@ def _parent(merging: Merging, parent_id: int | None) -> int | None:
     return None
 
 
+def _check_levels(merging: Merging) -> None:
+    if merging.area.model is Account and levels_through(merging.kept.pk) > MAX_DEPTH:
+        raise MergeError(
+            _("Merged, these companies would stand in more than %s levels.") % MAX_DEPTH
+        )
+
+
 def _put_away(merging: Merging) -> None:
     now = timezone.now()
     for record in merging.gone:
@@ -203,3 +211,5 @@ def _refresh(merging: Merging) -> None:
     else:
         refresh_values(accounts=ids)
         index_accounts(Account.objects.filter(pk__in=ids))
+        account = Account.objects.get(pk=merging.kept.pk)
+        send_on_commit(account_changed, Account, account=account, operation=merging.opened)

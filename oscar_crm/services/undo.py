@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from oscar_crm.exceptions import UndoError
 from oscar_crm.models import Account, Change, Contact, Operation
 from oscar_crm.queries.operations import is_undoable
-from oscar_crm.signals import contact_changed, send_on_commit
+from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
 from .journal import label_of
 from .search import index_accounts, index_contacts
@@ -203,8 +203,8 @@ def _refresh(run: UndoRun) -> None:
 def _finish(run: UndoRun, operation: Operation) -> None:
     """Journal the undo, remember its outcome, and tell whoever listens."""
     contacts = Contact.objects.in_bulk(run.timelines("contact") | run.changed_contacts)
-    accounts = Account.objects.filter(pk__in=run.timelines("account"))
-    run.save_changes(contacts=set(contacts), accounts=set(accounts.values_list("pk", flat=True)))
+    accounts = Account.objects.in_bulk(run.timelines("account") | run.changed_accounts)
+    run.save_changes(contacts=set(contacts), accounts=set(accounts))
     opened = run.opened
     opened.finished_at = timezone.now()
     opened.state = Outcome(run.restored, run.refused, opened).as_state()
@@ -213,3 +213,5 @@ def _finish(run: UndoRun, operation: Operation) -> None:
     operation.save(update_fields=["undone_by"])
     for pk in sorted(run.changed_contacts & contacts.keys()):
         send_on_commit(contact_changed, Contact, contact=contacts[pk], operation=opened)
+    for pk in sorted(run.changed_accounts & accounts.keys()):
+        send_on_commit(account_changed, Account, account=accounts[pk], operation=opened)

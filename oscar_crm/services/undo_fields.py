@@ -243,6 +243,7 @@ class FieldUndo:
             if names - {"owner", "tag", "custom", "archived_at"}:
                 self.run.contact_words.add(record.pk)
         elif isinstance(record, Account):
+            self.run.changed_accounts.add(record.pk)
             if names - {"owner", "tag", "custom", "archived_at"}:
                 self.run.account_words.add(record.pk)
         elif isinstance(record, OrderLink):

@@ -51,6 +51,7 @@ class UndoRun:
     account_words: set[int] = field(default_factory=set)
     links: set[int] = field(default_factory=set)
     changed_contacts: set[int] = field(default_factory=set)
+    changed_accounts: set[int] = field(default_factory=set)
     _changes: list[Change] = field(default_factory=list)
 
     def refuse(self, change: Change, reason: str, *, name: str = "", pk: int | None = None) -> None:
@@ -70,6 +71,8 @@ class UndoRun:
         self.restored += len(moved["ids"]) if moved else 1
         if change.contact_id is not None:
             self.changed_contacts.add(change.contact_id)
+        if change.account_id is not None:
+            self.changed_accounts.add(change.account_id)
         self._changes.append(
             Change(
                 operation=self.opened,

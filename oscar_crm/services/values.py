@@ -6,6 +6,7 @@ from django.db.models import F, OuterRef, Subquery
 
 from oscar_crm.models import Contact, OrderLink, ValueEntry
 
+from .account_figures import refresh_account_figures
 from .figures import refresh_figures
 
 _CHUNK = 1000
@@ -27,6 +28,8 @@ def refresh_values(*, contacts: Iterable[int] = (), accounts: Iterable[int] = ()
         for pk, kind in Contact.objects.filter(pk__in=ids).values_list("pk", "kind"):
             if kinds[pk] != kind:
                 Contact.objects.filter(pk=pk).update(kind=kinds[pk])
+    for ids in in_chunks(accounts):
+        refresh_account_figures(ids)
 
 
 def in_chunks(ids: Iterable[int]) -> Iterator[list[int]]:

@@ -24,6 +24,7 @@ from oscar_crm.queries.areas import ACCOUNTS, CONTACTS
 from oscar_crm.services.contacts import create_contact, tag_contact, update_contact
 from oscar_crm.services.merge import merge_records
 from oscar_crm.services.orders import assign_order, sync_order
+from oscar_crm.services.survivors import hand_to_survivors
 from oscar_crm.services.undo import Reason, undo_operation
 from oscar_crm.test.factories import (
     AccountContactFactory,
@@ -398,6 +399,42 @@ def test_an_address_of_several_people_is_known_to_both(staff):
     assert addresses(bob) == [("info@acme.example", True)]
 
 
+@pytest.mark.xfail(strict=True, reason="needs hand_to_survivors at the end of the order sync")
+def test_an_order_from_a_shared_address_under_the_old_name_finds_the_one_that_stays(staff):
+    ada = ContactFactory(last_name="Lovelace", emails=["ada@example.com"])
+    old = ContactFactory(first_name="Ada", last_name="Byron", emails=["info@acme.example"])
+    merge(ada, old, by=staff)
+
+    link = sync_order(make_order("info@acme.example"))
+
+    assert link.contact == ada
+
+
+def test_what_reached_a_merged_contact_goes_to_the_one_that_stays(staff, ada, twin):
+    third = ContactFactory(emails=["third@example.com"])
+    merge(twin, ada, by=staff)
+    merge(third, twin, by=staff)
+    link = OrderLink.objects.create(contact=ada, number="1", placed_at=timezone.now())
+
+    assert hand_to_survivors([ada.pk, third.pk]) == {ada.pk: third.pk}
+
+    fresh(link)
+    assert link.contact == third
+
+
+def test_a_later_order_from_a_shared_address_follows_the_name(staff):
+    ada = ContactFactory(last_name="Lovelace", emails=["ada@example.com"])
+    old = ContactFactory(first_name="Ada", last_name="Byron", emails=["info@acme.example"])
+    operation = merge(ada, old, by=staff)
+    link = sync_order(make_order("info@acme.example"))
+    hand_to_survivors([old.pk])
+
+    undo_operation(operation, by=staff)
+
+    fresh(link)
+    assert link.contact == old
+
+
 def test_a_merged_tag_does_not_come_back_twice(staff, ada, twin):
     tag_contact(twin, "VIP", by=staff)
     operation = merge(ada, twin, by=staff)
@@ -479,6 +516,19 @@ def test_a_parent_chosen_from_below_is_not_taken(staff):
 
     fresh(kept, below)
     assert (kept.parent, below.parent) == (None, kept)
+
+
+def test_companies_do_not_stand_in_too_many_levels(staff):
+    lowest, top = AccountFactory(), AccountFactory()
+    for _ in range(8):
+        lowest = AccountFactory(parent=lowest)
+    AccountFactory(parent=AccountFactory(parent=top))
+
+    with pytest.raises(MergeError, match="10 levels"):
+        merge(lowest, top, by=staff)
+
+    fresh(top)
+    assert top.merged_into is None
 
 
 def test_an_order_that_came_later_follows_its_company(staff):

@@ -8,8 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from oscar_crm.dashboard.days import DAY_VALIDATORS
 from oscar_crm.dashboard.lookups import Lookup, LookupField
 from oscar_crm.queries import accounts, catalogue
-from oscar_crm.queries.changes import country_names
-from oscar_crm.queries.contacts import country_of
+from oscar_crm.queries.contacts import country_names, country_of
 
 GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
     (
@@ -53,7 +52,7 @@ COUNTRY = Lookup(
 )
 
 
-def amount(label: Any) -> forms.DecimalField:
+def amount_field(label: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         required=False,
@@ -63,7 +62,7 @@ def amount(label: Any) -> forms.DecimalField:
     )
 
 
-def day(label: Any) -> forms.DateField:
+def day_field(label: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=False,

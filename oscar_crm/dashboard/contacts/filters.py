@@ -25,6 +25,7 @@ from oscar_crm.queries.contacts import (
 from oscar_crm.queries.stored_filters import MAX_DAYS, MAX_MONTHS, from_json
 
 from . import filter_fields as fields
+from .filter_fields import amount_field, day_field
 
 ME = "me"
 POSITION = ("before", "after", "at")
@@ -59,21 +60,21 @@ class ContactFilterForm(forms.Form):
         label=_("Tag"), required=False, coerce=int, empty_value=None, widget=HonestSelect
     )
     owner = forms.ChoiceField(label=_("Owner"), required=False, widget=HonestSelect)
-    value_min = fields.amount(_("Lifetime value from"))
-    value_max = fields.amount(_("Lifetime value to"))
-    ordered_from = fields.day(_("Last order from"))
-    ordered_to = fields.day(_("Last order to"))
-    created_from = fields.day(_("Created from"))
-    created_to = fields.day(_("Created to"))
+    value_min = amount_field(_("Lifetime value from"))
+    value_max = amount_field(_("Lifetime value to"))
+    ordered_from = day_field(_("Last order from"))
+    ordered_to = day_field(_("Last order to"))
+    created_from = day_field(_("Created from"))
+    created_to = day_field(_("Created to"))
     with_orders = forms.BooleanField(label=_("Only with orders"), required=False)
     unvalued = forms.BooleanField(label=_("Only with orders that lack a rate"), required=False)
     archived = forms.BooleanField(label=_("Archived contacts"), required=False)
     country = fields.country(_("Country"))
     untouched_months = fields.count(_("Nothing happened for … months"), MAX_MONTHS)
-    average_min = fields.amount(_("Average order from"))
-    average_max = fields.amount(_("Average order to"))
-    spent_min = fields.amount(_("Spent at least"))
-    spent_since = fields.day(_("Spent that much since"))
+    average_min = amount_field(_("Average order from"))
+    average_max = amount_field(_("Average order to"))
+    spent_min = amount_field(_("Spent at least"))
+    spent_since = day_field(_("Spent that much since"))
     idle_days = fields.count(_("No order for … days"), MAX_DAYS)
     bought = fields.product(_("Bought product"))
     bought_category = fields.category(_("Bought in category"))
@@ -93,7 +94,7 @@ class ContactFilterForm(forms.Form):
         self.fields["tag"].choices = [("", _("Any")), *tags]  # type: ignore[attr-defined]
         # Colleagues are named only to those who may see their contacts.
         self.colleagues = list(staff()) if user.has_perm("oscar_crm.view_all_contacts") else None
-        self.fields["owner"].choices = _owner_choices(self.colleagues or ())  # type: ignore[attr-defined]
+        self.fields["owner"].choices = _choices_of(self.colleagues or ())  # type: ignore[attr-defined]
         self.fields["account"] = fields.account(user)
         for name in ("kind", "tag", "owner", "sort"):
             self.fields[name].error_messages["invalid_choice"] = _("Choose one of the list.")
@@ -163,7 +164,12 @@ def list_form(query: Any, *, user: Any) -> ContactFilterForm:
     return ContactFilterForm(query, user=user, segment=segment)
 
 
-def _owner_choices(colleagues: Iterable[Any]) -> list[tuple[str, Any]]:
+def owner_choices(user: Any, permission: str = "view_all_contacts") -> list[tuple[str, Any]]:
+    """Colleagues only for those who may see their records."""
+    return _choices_of(staff() if user.has_perm(f"oscar_crm.{permission}") else ())
+
+
+def _choices_of(colleagues: Iterable[Any]) -> list[tuple[str, Any]]:
     choices: list[tuple[str, Any]] = [("", _("Anybody")), (ME, _("Me")), (NOBODY, _("Nobody"))]
     return choices + [(str(owner.pk), display_name(owner)) for owner in colleagues]
 
@@ -176,9 +182,9 @@ class Chip:
     query: str
 
 
-def chips(form: ContactFilterForm, query: QueryDict) -> Iterator[Chip]:
+def chips(form: Any, query: QueryDict) -> Iterator[Chip]:
     """One chip per filter that is at work, the segment's first."""
-    if form.segment is not None:
+    if getattr(form, "segment", None) is not None:
         yield Chip(_("Segment: %s") % form.segment, _without(query, "segment"))
     for name in form.active():
         yield Chip(_chip_text(form, name), _without(query, name))
@@ -191,7 +197,7 @@ def _without(query: QueryDict, name: str) -> str:
     return "?" + rest.urlencode()
 
 
-def _chip_text(form: ContactFilterForm, name: str) -> str:
+def _chip_text(form: Any, name: str) -> str:
     value, field = form.cleaned_data[name], form.fields[name]
     if isinstance(field, forms.ChoiceField):
         value = dict(field.choices)[str(value)]  # type: ignore[arg-type]
