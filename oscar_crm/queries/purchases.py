@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Round
 from django.utils import timezone
 from oscar.core.loading import get_model
@@ -34,7 +34,6 @@ from oscar_crm.models import (
 if TYPE_CHECKING:
     from .contacts import ContactFilter
 
-FEW = 1_000  # products
 # What staff did to many contacts at once says nothing of any one of them.
 TOUCHES_NOBODY = (Operation.Kind.BULK, Operation.Kind.UNDO, Operation.Kind.RECONCILE)
 
@@ -67,21 +66,19 @@ def bought_product(product_id: int) -> Q:
     """A product, or any variant of it if it is a parent."""
     products = get_model("catalogue", "Product")._default_manager
     either = Q(pk=product_id) | Q(parent=product_id)
-    return _bought(_few(products.filter(either).order_by().values_list("pk", flat=True)))
+    return _bought(products.filter(either).order_by().values("pk"))
 
 
 def bought_in_category(category_id: int) -> Q:
     """Any product of a category or one below it; a variant is where its parent is."""
-    categories = get_model("catalogue", "Category")._default_manager
-    path = categories.filter(pk=category_id).values_list("path", flat=True).first()
-    if path is None:
-        return nobody()
-    below = categories.filter(path__startswith=path).order_by().values("pk")
+    categories = get_model("catalogue", "Category")._default_manager.order_by()
+    path = Subquery(categories.filter(pk=category_id).values("path"))
+    below = categories.filter(path__startswith=path).values("pk")
     filed = get_model("catalogue", "ProductCategory")._default_manager.filter(category__in=below)
-    direct = filed.order_by().values_list("product", flat=True)
+    direct = filed.order_by().values("product")
     products = get_model("catalogue", "Product")._default_manager
-    variants = products.filter(parent__in=direct).order_by().values_list("pk", flat=True)
-    return _bought(_few(direct.union(variants)))
+    variants = products.filter(parent__in=direct).order_by().values("pk")
+    return _bought(direct.union(variants))
 
 
 def used_voucher(code: str) -> Q:
@@ -170,21 +167,6 @@ def belongs_to(account_id: int) -> Q:
         account=account_id,
     )
     return Q(pk__in=members.order_by().values("contact"))
-
-
-def nobody() -> Q:
-    """A condition that no contact meets."""
-    return Q(pk__in=[])
-
-
-def _few(ids: Any) -> Any:
-    """The ids of a query, unless they are many.
-
-    With the ids at hand PostgreSQL knows from its statistics how often these products were
-    bought, and chooses its way accordingly; of a subquery it knows nothing.
-    """
-    some = list(ids[: FEW + 1])
-    return some if len(some) <= FEW else ids
 
 
 def _bought(products: Any) -> Q:
