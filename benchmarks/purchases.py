@@ -143,15 +143,16 @@ def _counts(size: int) -> Iterator[Figure]:
         "best-selling product": ContactFilter(bought=1),
         "rare product": ContactFilter(bought=PRODUCTS - 1),
         "category of a tenth of the products": ContactFilter(bought_category=1),
-        "product and category": ContactFilter(bought=1, bought_category=3),
         "spent since a year ago": ContactFilter(spent_min=Decimal(150), spent_since=a_year_ago),
         "voucher": ContactFilter(voucher="SPRING"),
         "abandoned basket": ContactFilter(abandoned_days=7),
         "untouched for 2 months": ContactFilter(untouched_months=2),
     }
+    both = {"product and category": ContactFilter(bought=1, bought_category=3)}
     for filters, limit, what in (
         (cached, ON_CACHED_FACTS, "cached facts"),
         (purchases, ON_PURCHASES, "purchases"),
+        (both, None, "two purchases"),
     ):
         for name, wanted in filters.items():
             segment = Segment(filter=to_json(wanted))
