@@ -50,6 +50,14 @@ class RateFileError(CRMError):
     """A file of exchange rates cannot be read. The text names the line."""
 
 
+class SegmentInUseError(CRMError):
+    """A segment cannot be deleted: something is built on it. The text says what."""
+
+
+class TookTooLongError(CRMError):
+    """The database gave up a query that took longer than somebody should wait."""
+
+
 class UndoError(CRMError):
     """An operation cannot be undone at all."""
 

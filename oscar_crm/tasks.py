@@ -12,7 +12,8 @@ from celery import shared_task
 from django.contrib.auth import get_user_model
 
 from .conf import crm_settings
-from .services import contacts, duplicates, orders, retention
+from .queries.bulk import find_bulk_change
+from .services import bulk_changes, contacts, duplicates, orders, retention, segments
 from .services import reconcile as reconciliation
 
 DURABLE = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
@@ -60,6 +61,21 @@ def join_user(self: Any, user_id: Any) -> None:
 def reconcile() -> None:
     """Compare the CRM with all orders; to be scheduled by beat, once a day or more often."""
     reconciliation.run()
+
+
+@shared_task(name="oscar_crm.count_segments", **DURABLE)
+def count_segments(segment_ids: list[int] | None = None) -> None:
+    """Count some segments, else all; to be scheduled by beat, as often as counts shall be fresh."""
+    segments.count_segments(segment_ids)
+
+
+@shared_task(name="oscar_crm.bulk_change", bind=True, max_retries=RETRIES, **DURABLE)
+def bulk_change(self: Any, operation_id: int) -> None:
+    """Go on with a bulk change to its end; whoever else steps it meanwhile does no harm."""
+    with _retried(self):
+        opened = find_bulk_change(operation_id)
+        if opened is not None:
+            bulk_changes.finish(opened)
 
 
 @shared_task(name="oscar_crm.find_duplicates", **DURABLE)

@@ -23,6 +23,7 @@ ICONS = {
     Operation.Kind.ASSIGN_ORDER: "link",
     Operation.Kind.MERGE: "compress-alt",
     Operation.Kind.UNDO: "undo",
+    Operation.Kind.BULK: "list-check",
     Operation.Kind.JOIN: "building",
     Operation.Kind.CONSENT: "handshake",
     Operation.Kind.EXPORT: "file-export",
@@ -80,7 +81,7 @@ def _title_with_names(item: TimelineItem, change: Change) -> str:
     if change.is_erased:
         return ""
     values = {change.name: change for change in item.changes}
-    if item.kind == Operation.Kind.TAG and "tag" in values:
+    if item.kind in (Operation.Kind.TAG, Operation.Kind.BULK) and "tag" in values:
         return _tag_title(values["tag"])
     if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
         return str(_("Order %s assigned to this contact") % values["number"].after)
@@ -88,9 +89,19 @@ def _title_with_names(item: TimelineItem, change: Change) -> str:
         return str(_("Merged: %s") % change.operation.summary)
     if item.kind == Operation.Kind.JOIN:
         return _join_title(change)
+    if item.kind == Operation.Kind.BULK:
+        return _bulk_title(values)
     if item.kind == Operation.Kind.CONSENT and "purpose" in values:
         return _consent_title(values)
     return ""
+
+
+def _bulk_title(values: dict[str, FieldChange]) -> str:
+    """What a change of many contacts did to this one; its tag has a title of its own."""
+    if "archived_at" in values:
+        kind = Operation.Kind.ARCHIVE if values["archived_at"].after else Operation.Kind.RESTORE
+        return str(TITLES[kind])
+    return _("Changed together with others")
 
 
 def _entry_title(item: TimelineItem) -> str:
@@ -148,4 +159,6 @@ def lines_of(item: TimelineItem, names: Names) -> list[str]:
     """One sentence per changed field: “Phone changed from “1” to “2””."""
     if item.kind in WITHOUT_LINES:
         return []
+    if item.kind == Operation.Kind.BULK:  # tag and archive are told by the title
+        return [sentence(change, names) for change in item.changes if change.name == "owner"]
     return [sentence(change, names) for change in item.changes]

@@ -20,6 +20,7 @@ NAVIGATION = {
         {"label": _("Search"), "url_name": "dashboard:crm-search"},
         {"label": _("Contacts"), "url_name": "dashboard:crm-contact-list"},
         {"label": _("Accounts"), "url_name": "dashboard:crm-account-list"},
+        {"label": _("Segments"), "url_name": "dashboard:crm-segment-list"},
         {"label": _("Orders"), "url_name": "dashboard:crm-order-list"},
         {"label": _("Duplicates"), "url_name": "dashboard:crm-duplicate-list"},
         {"label": _("What was done"), "url_name": "dashboard:crm-operation-list"},

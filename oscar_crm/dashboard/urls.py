@@ -6,6 +6,7 @@ Each area lists its own. A view without an entry in ``PERMISSIONS`` is for super
 from typing import Any
 
 from .accounts import urls as accounts
+from .bulk import urls as bulk
 from .contacts import urls as contacts
 from .custom_fields import urls as custom_fields
 from .duplicates import urls as duplicates
@@ -15,10 +16,11 @@ from .overview import urls as overview
 from .privacy import urls as privacy
 from .rates import urls as rates
 from .search import urls as search
+from .segments import urls as segments
 from .tags import urls as tags
 
 AREAS = (
-    *(overview, search, contacts, accounts, duplicates, operations, orders, rates),
+    *(overview, search, contacts, accounts, bulk, segments, duplicates, operations, orders, rates),
     *(tags, custom_fields, privacy),
 )
 

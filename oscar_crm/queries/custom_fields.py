@@ -112,6 +112,28 @@ def matching(conditions: Mapping[str, Any]) -> Q:
     return found
 
 
+def checked_conditions(stored: Any) -> dict[str, dict[str, Any]]:
+    """Conditions that were kept. Raises ``ValueError`` where one cannot be asked for."""
+    if not isinstance(stored, dict):
+        raise ValueError(stored)
+    for key, condition in stored.items():
+        if not KEY.fullmatch(key) or not isinstance(condition, dict) or not _can_be(condition):
+            raise ValueError(key)
+    return stored
+
+
+def _can_be(condition: dict[str, Any]) -> bool:
+    kind = condition.get("kind")
+    if kind in (Kind.NUMBER, Kind.DATE):
+        ends = [condition[end] for end in ("min", "max") if end in condition]
+        pattern = NUMBER if kind == Kind.NUMBER else r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+        return bool(ends) and all(isinstance(e, str) and re.match(pattern, e) for e in ends)
+    wanted = condition.get("is")
+    if kind == Kind.BOOLEAN:
+        return isinstance(wanted, bool)
+    return kind in (Kind.TEXT, Kind.CHOICE) and isinstance(wanted, str)
+
+
 def _condition(key: str, condition: Any) -> Q:
     nothing = Q(pk__in=[])
     if not KEY.fullmatch(key) or not isinstance(condition, dict):
@@ -183,9 +205,9 @@ def _segments_of(field: CustomField) -> list[Segment]:
     """Segments are filters over contacts: a field of another area is in none of them."""
     if field.area != CustomField.Area.CONTACT:
         return []
-    return list(Segment.objects.filter(filter__custom__has_key=field.key))
+    return list(Segment.objects.filter(filter__conditions__custom__has_key=field.key))
 
 
 def _choice_in(segment: Segment, field: CustomField) -> Any:
-    condition = segment.filter["custom"][field.key]
+    condition = segment.filter["conditions"]["custom"][field.key]
     return condition.get("is") if isinstance(condition, dict) else None

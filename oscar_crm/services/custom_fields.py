@@ -167,7 +167,7 @@ def _rename_choices(field: CustomField, renamed: Mapping[str, str]) -> None:
     for old, new in moves.items():
         _in_slices(_with_value(field, passing[old]), WithText("custom", field.key, new))
         for segment in segments[old]:
-            segment.filter["custom"][field.key]["is"] = new
+            segment.filter["conditions"]["custom"][field.key]["is"] = new
             Segment.objects.filter(pk=segment.pk).update(filter=segment.filter)
 
 

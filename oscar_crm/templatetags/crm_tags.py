@@ -51,6 +51,12 @@ def field_value(item: FieldValue) -> str:
 
 
 @register.filter
+def grouped(count: int) -> str:
+    """A whole number with its thousands apart."""
+    return str(number_format(count, force_grouping=True))
+
+
+@register.filter
 def person(user: Any) -> str:
     """A user's name, else e-mail address, else login name; ``""`` for nobody."""
     return "" if user is None else display_name(user)

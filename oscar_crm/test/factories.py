@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 import factory
 from django.contrib.auth import get_user_model
@@ -24,6 +24,7 @@ from oscar_crm.models import (
     Erasure,
     ExchangeRate,
     OrderLink,
+    Segment,
     Tag,
     ValueEntry,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "ExchangeRateFactory",
     "NoteFactory",
     "OrderLinkFactory",
+    "SegmentFactory",
     "TagFactory",
     "ValueEntryFactory",
     "make_order",
@@ -149,6 +151,21 @@ class ValueEntryFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = ValueEntry
+
+
+class SegmentFactory(factory.django.DjangoModelFactory):
+    """A shared segment; ``conditions={"country": "DE"}`` are those of a stored filter."""
+
+    name = factory.Sequence(lambda n: f"Segment {n}")
+    key = factory.LazyAttribute(lambda o: fold(o.name))
+    filter = factory.LazyAttribute(lambda o: {"version": 1, "conditions": o.conditions})
+    is_shared = True
+
+    class Meta:
+        model = Segment
+
+    class Params:
+        conditions: ClassVar = {"country": "DE"}
 
 
 class NoteFactory(factory.django.DjangoModelFactory):

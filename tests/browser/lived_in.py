@@ -21,10 +21,12 @@ from oscar_crm.models import (
     Tag,
 )
 from oscar_crm.queries.areas import CONTACTS
+from oscar_crm.queries.bulk import BulkAction, Target
 from oscar_crm.queries.timeline import account_timeline, contact_timeline
 from oscar_crm.services import (
     accounts,
     activities,
+    bulk_changes,
     companies,
     consent,
     contacts,
@@ -41,6 +43,7 @@ from oscar_crm.test.factories import (
     ClosedAccountFactory,
     ContactFactory,
     NoteFactory,
+    SegmentFactory,
     make_order,
     refund_order,
 )
@@ -196,6 +199,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "timeline": f"{url('contact-timeline', ada.pk)}?older={contact_timeline(ada).older}",
         "edit note": url("note-update", note.pk),
         "delete note": url("note-delete", note.pk),
+        **segment_pages(ada),
         "orders": url("order-list"),
         "orders, nothing found": f"{url('order-list')}?q=nothing",
         "orders of a contact": f"{url('order-list')}?contact={ada.pk}&q=B",
@@ -285,6 +289,26 @@ def duplicate_pages() -> dict[str, str]:
         "operations": url("operation-list"),
         "operation": url("operation-detail", merged.pk),
         "undo": url("operation-undo", merged.pk),
+    }
+
+
+def segment_pages(ada: Contact) -> dict[str, str]:
+    """The pages of segments and of a long change of many contacts."""
+    ada.refresh_from_db()
+    segment = SegmentFactory(name=LONG_NAME, conditions={"q": "ada", "bought": 999}, count=1)
+    SegmentFactory(filter="garbage", owner=ada.owner)
+    archive = BulkAction("archive")
+    opened = bulk_changes.start(archive, Target(ids=(ada.pk,)), by=ada.owner, summary="Archive")
+    finished = bulk_changes.start(archive, Target(), by=ada.owner, summary="Archive")
+    bulk_changes.finish(finished)
+    return {
+        "segments": url("segment-list"),
+        "new segment": f"{url('segment-create')}?kind=lead&idle_days=x",
+        "edit segment": url("segment-update", segment.pk),
+        "delete segment": url("segment-delete", segment.pk),
+        "contacts of a segment": f"{url('contact-list')}?segment={segment.pk}",
+        "many changed, under way": url("bulk-run", opened.pk),
+        "many changed, done": url("bulk-run", finished.pk),
     }
 
 

@@ -46,7 +46,7 @@ def test_the_pages_of_an_empty_crm_are_accessible_and_fit(
 ) -> None:
     past_orders(1)
     names = (
-        *("", "contacts/", "accounts/", "companies/", "orders/", "rates/"),
+        *("", "contacts/", "accounts/", "companies/", "orders/", "rates/", "segments/"),
         *("duplicates/", "operations/", "tags/", "custom-fields/"),
         *("privacy/closed-accounts/", "privacy/untouched/", "privacy/certificates/"),
         "privacy/purposes/",

@@ -23,6 +23,7 @@ from oscar_crm.test.factories import (
     ExchangeRateFactory,
     NoteFactory,
     OrderLinkFactory,
+    SegmentFactory,
     TagFactory,
     make_staff,
 )
@@ -46,6 +47,7 @@ class Page:
 
 SEE = ("view_contact",)
 CHANGE = ("view_contact", "change_contact")
+SEGMENT = ("view_contact", "view_segment")
 MERGE = ("view_contact", "merge_contacts")
 SEE_ACCOUNT = ("view_account",)
 CHANGE_ACCOUNT = ("view_account", "change_account")
@@ -124,6 +126,25 @@ PAGES = {
     "crm-operation-list": Page(SEE, get=200, post=405),
     "crm-operation-detail": Page(SEE, get=200, post=405, record="operation"),
     "crm-operation-undo": Page(CHANGE, get=200, post=302, record="operation"),
+    "crm-contact-bulk": Page(CHANGE, get=405, post=302),
+    "crm-bulk-run": Page(CHANGE, get=200, post=302, record="bulk"),
+    "crm-segment-list": Page(SEGMENT, get=200, post=405),
+    "crm-segment-create": Page(
+        (*SEGMENT, "add_segment"), get=200, post=302, data={"name": "New", "kind": "lead"}
+    ),
+    "crm-segment-update": Page(
+        (*SEGMENT, "change_segment"),
+        get=200,
+        post=302,
+        record="segment",
+        data={"name": "New", "kind": "lead"},
+    ),
+    "crm-segment-duplicate": Page((*SEGMENT, "add_segment"), get=405, post=302, record="segment"),
+    "crm-segment-count": Page(SEGMENT, get=405, post=302, record="segment"),
+    "crm-segment-delete": Page((*SEGMENT, "delete_segment"), get=200, post=302, record="segment"),
+    "crm-product-lookup": Page(SEE, get=200, post=405),
+    "crm-category-lookup": Page(SEE, get=200, post=405),
+    "crm-country-lookup": Page(SEE, get=200, post=405),
     "crm-order-list": Page((*SEE, "view_orderlink"), get=200, post=405),
     "crm-order-assign": Page(
         (*SEE, "view_orderlink", "change_orderlink"),
@@ -194,6 +215,9 @@ EVERY = [pytest.param(name, page, id=name) for name, page in PAGES.items()]
 WITH_RECORD = [param for param in EVERY if param.values[1].record]
 SHARED = ("rate", "tag", "field", "purpose")  # records that belong to nobody
 OWNED = [param for param in WITH_RECORD if param.values[1].record not in SHARED]
+# What is one's own stays so whatever others may see.
+PRIVATE = ("segment", "bulk")
+NOT_PRIVATE = [param for param in OWNED if param.values[1].record not in PRIVATE]
 METHODS = ("get", "post")
 
 
@@ -225,6 +249,8 @@ def records(owner: Any) -> dict[str, list[int]]:
         "membership": [AccountContactFactory(contact=contact, account=account).pk],
         "order": [OrderLinkFactory(contact=contact).pk],
         "operation": [_operation(contact, by=owner).pk],
+        "segment": [SegmentFactory(owner=owner, is_shared=False).pk],
+        "bulk": [_bulk_change(by=owner).pk],
         "rate": [ExchangeRateFactory().pk],
         "tag": [TagFactory().pk],
         "field": [CustomFieldFactory().pk],
@@ -237,6 +263,14 @@ def records(owner: Any) -> dict[str, list[int]]:
 def _operation(contact: Any, *, by: Any) -> Operation:
     update_contact(contact, {"phone": "1"}, by=by)
     return Operation.objects.latest("pk")
+
+
+def _bulk_change(*, by: Any) -> Operation:
+    progress = {"total": 1, "done": 0, "changed": 0}
+    action = {"kind": "archive", "tag": 0, "owner": ""}
+    state = {"action": action, "ids": [], "filter": None, "within": None}
+    state |= {"after": 0, "upto": 0, "progress": progress}
+    return Operation.objects.create(kind=Operation.Kind.BULK, actor=by, state=state)
 
 
 def ask(client: Client, method: str, name: str, page: Page, records: Any) -> HttpResponse:
@@ -311,7 +345,7 @@ def test_the_records_of_others_are_not_found(
     assert ask(client, method, name, page, records).status_code == expected
 
 
-@pytest.mark.parametrize(("name", "page"), OWNED)
+@pytest.mark.parametrize(("name", "page"), NOT_PRIVATE)
 def test_who_sees_all_records_reaches_the_records_of_others(
     client: Client, records: Any, name: str, page: Page
 ) -> None:

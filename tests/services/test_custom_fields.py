@@ -266,7 +266,10 @@ def test_the_queries_of_a_deletion_do_not_depend_on_the_number_of_records(
 
 def segment(name, condition, **fields):
     return Segment.objects.create(
-        name=name, key=name, filter={"custom": {"tier": condition}}, **fields
+        name=name,
+        key=name,
+        filter={"version": 1, "conditions": {"custom": {"tier": condition}}},
+        **fields,
     )
 
 
@@ -300,8 +303,8 @@ def test_segments_follow_a_renamed_choice(manager, tier):
 
     best.refresh_from_db()
     other.refresh_from_db()
-    assert best.filter["custom"]["tier"]["is"] == "Silver"
-    assert other.filter["custom"]["tier"]["is"] == "Gold"
+    assert best.filter["conditions"]["custom"]["tier"]["is"] == "Silver"
+    assert other.filter["conditions"]["custom"]["tier"]["is"] == "Gold"
 
 
 def test_a_field_that_is_gone_meanwhile_is_said_to_be_gone(manager, tier):

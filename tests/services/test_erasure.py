@@ -26,7 +26,7 @@ from oscar_crm.models import (
     OrderLink,
     ValueEntry,
 )
-from oscar_crm.services import contacts, reconcile
+from oscar_crm.services import contacts, reconcile, tags
 from oscar_crm.services.activities import add_note, delete_note, edit_note
 from oscar_crm.services.consent import add_purpose, record_consent
 from oscar_crm.services.erasure import erase_contact
@@ -85,7 +85,7 @@ def person(by: Any, germany: Any) -> Contact:
     emails = ["zq.private@example.com", "zq.work@example.com"]
     contact = contacts.update_contact(contact, values, emails=emails, by=by)
     Contact.objects.filter(pk=contact.pk).update(custom={"colour": "teal-custom"})
-    contacts.tag_contact(contact, "Regular", by=by)
+    tags.tag_contact(contact, "Regular", by=by)
     add_note(contact, "lilac-note", by=by)
     edit_note(add_note(contact, "amber-note", by=by), "amber-note again", by=by)
     delete_note(add_note(contact, "violet-note", by=by), by=by)
@@ -371,7 +371,7 @@ def test_a_reason_that_is_too_long_changes_nothing(person: Contact, by: Any) -> 
     "act",
     [
         lambda c, by: contacts.update_contact(c, {"first_name": "Zerlina"}, by=by),
-        lambda c, by: contacts.tag_contact(c, "VIP", by=by),
+        lambda c, by: tags.tag_contact(c, "VIP", by=by),
         lambda c, by: contacts.archive_contact(c, by=by),
         lambda c, by: add_note(c, "It was her.", by=by),
         lambda c, by: record_consent(c, add_purpose("P", "T", by=by), is_given=True, by=by),

@@ -21,10 +21,11 @@ from oscar_crm.models import (
     OrderLink,
 )
 from oscar_crm.queries.areas import ACCOUNTS, CONTACTS
-from oscar_crm.services.contacts import create_contact, tag_contact, update_contact
+from oscar_crm.services.contacts import create_contact, update_contact
 from oscar_crm.services.merge import merge_records
 from oscar_crm.services.orders import assign_order, sync_order
 from oscar_crm.services.survivors import hand_to_survivors
+from oscar_crm.services.tags import tag_contact
 from oscar_crm.services.undo import Reason, undo_operation
 from oscar_crm.test.factories import (
     AccountContactFactory,

@@ -13,7 +13,7 @@ from oscar.test.factories import create_order as create_shop_order
 
 from oscar_crm.exceptions import ErasedError
 from oscar_crm.models import Change, Contact, CustomField, Operation, OrderLink
-from oscar_crm.services import contacts
+from oscar_crm.services import contacts, tags
 from oscar_crm.services.activities import add_note
 from oscar_crm.services.consent import add_purpose, record_consent
 from oscar_crm.services.erasure import erase_contact
@@ -60,7 +60,7 @@ def known(by: Any, germany: Any) -> Contact:
     contact = contacts.update_contact(contact, values, by=by)
     CustomField.objects.create(area="contact", key="shoe", label="Shoe size", kind="number")
     Contact.objects.filter(pk=contact.pk).update(custom={"shoe": "38"})
-    contacts.tag_contact(contact, "VIP", by=by)
+    tags.tag_contact(contact, "VIP", by=by)
     add_note(contact, "Asked for an <b>invoice</b>.", by=by)
     purpose = add_purpose("Newsletter", "May we write to you?", by=by)
     record_consent(contact, purpose, is_given=True, note="On paper", by=by)

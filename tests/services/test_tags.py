@@ -252,3 +252,17 @@ def test_deleting_a_tag_takes_it_off_everything(staff):
     assert not contact.tags.exists()
     assert not account.tags.exists()
     assert Change.objects.get().before == {"name": "Old", "key": "old", "colour": "#1f77b4"}
+
+
+def test_segments_follow_a_merge_of_tags_and_its_undo(staff):
+    old, new = TagFactory(), TagFactory()
+    wanted = {"version": 1, "conditions": {"tag": old.pk, "kind": "customer"}}
+    segment = SegmentFactory(filter=wanted)
+
+    merged = merge_tags(old, into=new, by=staff)
+
+    segment.refresh_from_db()
+    assert segment.filter["conditions"] == {"tag": new.pk, "kind": "customer"}
+    assert undo_operation(merged, by=staff).refused == []
+    segment.refresh_from_db()
+    assert segment.filter == wanted

@@ -6,13 +6,8 @@ from django import forms
 from django.db.models import BigIntegerField
 from django.utils.translation import gettext_lazy as _
 
-from oscar_crm.dashboard.contacts.filters import (
-    ME,
-    amount_field,
-    colleagues,
-    day_field,
-    owner_choices,
-)
+from oscar_crm.dashboard.contacts.filter_fields import amount_field, day_field
+from oscar_crm.dashboard.contacts.filters import ME, colleagues, owner_choices
 from oscar_crm.models import CustomField
 from oscar_crm.queries.accounts import DEFAULT_SORT, WITH_PEOPLE, WITHOUT_PEOPLE, AccountFilter
 from oscar_crm.queries.contacts import countries, tags_in_use

@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from oscar_crm.dashboard.bulk.forms import BulkForm
+from oscar_crm.dashboard.bulk.sessions import unfinished_here
 from oscar_crm.dashboard.merged import MergedElsewhere
 from oscar_crm.dashboard.privacy.context import privacy_context
 from oscar_crm.exceptions import ErasedError
@@ -24,7 +26,7 @@ from oscar_crm.queries.orders import is_first_use
 from oscar_crm.queries.timeline import contact_timeline
 from oscar_crm.wording import bounded
 
-from .filters import POSITION, ContactFilterForm, chips
+from .filters import POSITION, ContactFilterForm, chips, list_form
 from .forms import NoteForm
 from .tables import ContactTable
 
@@ -39,7 +41,7 @@ class ContactListView(TemplateView):
     template_name = "oscar_crm/contacts/contact_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = ContactFilterForm(self.request.GET, user=self.request.user)
+        form = list_form(self.request.GET, user=self.request.user)
         wanted = form.contact_filter()
         page, count = contacts.list_page(
             self.request.user,
@@ -55,10 +57,31 @@ class ContactListView(TemplateView):
             chips=list(chips(form, self.request.GET)),
             tabs=_kind_tabs(self.request, wanted.kind),
             panel_open=any(name not in ("q", "kind") for name in active) or bool(form.errors),
-            is_empty=not count and not active and not form.errors,
+            narrowed=bool(active or form.segment),
+            is_empty=not count and not active and not form.errors and not form.segment,
             is_first_use=not count and is_first_use(),
+            **bulk_context(self.request, form, count),
             **kwargs,
         )
+
+
+def bulk_context(request: HttpRequest, form: ContactFilterForm, count: int) -> dict[str, Any]:
+    """What the ticked contacts can be made to be; nothing for who may not change contacts."""
+    if not request.user.has_perm("oscar_crm.change_contact"):
+        return {}
+    query = request.GET.copy()
+    for name in POSITION:
+        query.pop(name, None)
+    # Colleagues are named only to those who may see their contacts.
+    owners = [u for u in form.colleagues or [request.user] if u.is_active]
+    initial = {"query": query.urlencode()}
+    return {
+        "bulk_form": BulkForm(
+            user=request.user, tags=form.known_tags, owners=owners, initial=initial
+        ),
+        "bulk_count": bounded(count),
+        "unfinished": unfinished_here(request),
+    }
 
 
 def _caption(count: int) -> str:

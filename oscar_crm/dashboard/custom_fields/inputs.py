@@ -93,6 +93,36 @@ class CustomFilterMixin(forms.Form):
         return found
 
 
+def custom_query(conditions: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Conditions as ``CustomFilterMixin`` reads them from a query string."""
+    found = {}
+    for key, condition in conditions.items():
+        for end in ENDS:
+            if end in condition:
+                found[f"{PREFIX}{key}__{end}"] = str(condition[end])
+        if (value := condition.get("is")) is not None:
+            answer = {True: YES, False: NO}.get(value, value) if isinstance(value, bool) else value
+            found[f"{PREFIX}{key}"] = str(answer)
+    return found
+
+
+def condition_lines(
+    conditions: Mapping[str, Mapping[str, Any]], definitions: Mapping[str, CustomField]
+) -> Iterable[tuple[str, Any]]:
+    """Label and value of each condition; a field that is gone goes by its key."""
+    for key, condition in conditions.items():
+        definition = definitions.get(key)
+        label = definition.label if definition else key.replace("_", " ")
+        for end, words in ENDS.items():
+            if end in condition:
+                yield str(words % label), condition[end]
+        if (value := condition.get("is")) is not None:
+            yield (
+                label,
+                {True: _("Yes"), False: _("No")}[value] if value in (True, False) else value,
+            )
+
+
 def filter_names(definition: CustomField) -> list[tuple[str, str]]:
     """The names of a definition's filter fields, and which end of a range each is (or "")."""
     name = f"{PREFIX}{definition.key}"

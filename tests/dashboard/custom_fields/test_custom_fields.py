@@ -162,7 +162,8 @@ def test_a_field_is_deleted_after_saying_how_many_values_go(
 
 
 def test_a_field_that_a_segment_uses_is_not_deleted(manager: Client, tier: CustomField) -> None:
-    wanted = {"custom": {"tier": {"kind": "choice", "is": "Gold"}}}
+    custom = {"tier": {"kind": "choice", "is": "Gold"}}
+    wanted = {"version": 1, "conditions": {"custom": custom}}
     Segment.objects.create(name="Best", key="best", filter=wanted, is_shared=True)
     Segment.objects.create(name="Secret", key="secret", filter=wanted, owner=make_staff())
     page = manager.get(url("delete", tier)).content.decode()

@@ -24,6 +24,7 @@ from sandbox.demo.seed.orders import place_orders
 from sandbox.demo.seed.people import Person, make_people, save_users
 from sandbox.demo.seed.plan import plan_orders
 from sandbox.demo.seed.privacy import ask_for_consent, close_an_account
+from sandbox.demo.seed.segments import save_segments
 from sandbox.demo.seed.staff import LOGINS, PASSWORD, make_staff
 
 OPTIONS = {
@@ -90,6 +91,7 @@ class Command(BaseCommand):
         filled = fill_fields(rng, staff["sales@example.com"], timezone.localdate())
         consents = ask_for_consent(rng, staff["owner@example.com"])
         close_an_account()
+        save_segments(staff["owner@example.com"], staff["sales@example.com"])
         self.stdout.write(
             f"{summary.checked} orders in the CRM, {summary.without_contact} without a contact; "
             f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes; "
