@@ -34,17 +34,21 @@ def _measure(sizes: list[int], pairs: int) -> list[object]:
 
     from oscar_crm.test.factories import TagFactory, make_staff
 
-    from . import database, duplicates, orders, pages
+    from . import accounts, database, duplicates, orders, pages
 
     setup_test_environment()
     database.create()
-    manager = make_staff("view_contact", "view_all_contacts", "view_orderlink", "view_activity")
+    manager = make_staff(
+        *("view_contact", "view_all_contacts", "view_account", "view_all_accounts"),
+        *("view_orderlink", "view_activity"),
+    )
     client = Client()
     client.force_login(manager)
     tag = TagFactory()
     return [
         *orders.measure(pairs),
         *pages.measure(client, sizes, tag=tag.pk, owner=manager.pk),
+        *accounts.measure(client),
         *duplicates.measure(min(sizes[-1], duplicates.MOST_CONTACTS)),
     ]
 

@@ -32,7 +32,9 @@ def companies(user: Any, *, begins: str = "", start: int = 0, size: int = 20) ->
     ``begins`` is the beginning of a name; the answer holds one more than ``size`` if there is
     more. Of very many people only the first ``PEOPLE_LIMIT`` are counted.
     """
-    waiting = _waiting(user).filter(company_key__startswith=company_key(begins))
+    waiting = _waiting(user)
+    if begins.strip():
+        waiting = waiting.filter(company_key__startswith=company_key(begins))
     some = waiting.order_by("company_key", "pk").values("pk")[:PEOPLE_LIMIT]
     rows = (
         Contact.objects.filter(pk__in=some)

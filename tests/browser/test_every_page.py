@@ -44,7 +44,8 @@ def test_the_pages_of_an_empty_crm_are_accessible_and_fit(
     visit: Visit, manager: Any, size: str
 ) -> None:
     past_orders(1)
-    names = ("", "contacts/", "orders/", "rates/", "duplicates/", "operations/")
+    names = ("", "contacts/", "accounts/", "companies/", "orders/", "rates/")
+    names += ("duplicates/", "operations/")
     pages = {name: f"/dashboard/crm/{name}" for name in names}
     assert faults(visit(manager, size=size), pages) == {}
 

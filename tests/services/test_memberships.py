@@ -9,7 +9,8 @@ from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import AccountContact, Operation, OrderLink
 from oscar_crm.queries.memberships import accounts_at
 from oscar_crm.services import memberships
-from oscar_crm.services.account_figures import refresh_account_figures
+from oscar_crm.services.account_figures import rebuild_accounts, refresh_account_figures
+from oscar_crm.services.integrity import check
 from oscar_crm.services.undo import undo_operation
 from oscar_crm.test.factories import (
     AccountContactFactory,
@@ -223,3 +224,27 @@ def test_figures_leave_out_cancelled_orders_and_count_those_without_a_rate(ada, 
     acme.refresh_from_db()
     assert (acme.lifetime_value, acme.orders_count, acme.unvalued_orders) == (10, 2, 1)
     assert acme.last_order_at == noon(2024)
+
+
+def test_crm_check_finds_and_repairs_the_figures_of_accounts(ada, acme):
+    gone = OrderLinkFactory(contact=ada, account=acme, deleted_at=noon(2024))  # settled long ago
+    ValueEntryFactory(link=gone)
+    (finding,) = [f for f in check(repair=True) if f.what.startswith("Account")]
+
+    names = "last_order_at, lifetime_value, orders_count"
+    assert finding.what == f"Account {acme.pk}: {names} differ from the ledger"
+    assert finding.is_repaired
+    acme.refresh_from_db()
+    assert acme.lifetime_value == 10
+    assert not [f for f in check() if f.what.startswith("Account")]
+
+
+def test_rebuilding_makes_figures_and_search_words_anew(ada, acme):
+    ValueEntryFactory(link=OrderLinkFactory(contact=ada, account=acme))
+    acme.words.all().delete()
+
+    rebuild_accounts()
+
+    acme.refresh_from_db()
+    assert acme.orders_count == 1
+    assert [word.word for word in acme.words.all()] == ["acme"]

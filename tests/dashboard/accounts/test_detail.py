@@ -231,3 +231,22 @@ def test_who_has_left_is_said_to_have_left(manager_client):
     page = manager_client.get(membership.account.get_absolute_url()).content.decode()
     assert ">left<" in page
     assert AccountContact.objects.get().is_over
+
+
+def test_all_orders_of_an_account_are_listed(manager_client):
+    account = AccountFactory(name="Acme")
+    order(account, 10, number="OURS-1")
+    order(None, 10, number="OTHERS-1")
+
+    page = manager_client.get(url("order-list"), {"account": account.pk}).content.decode()
+    assert "OURS-1" in page
+    assert "OTHERS-1" not in page
+    assert "Orders of Acme" in page
+
+
+def test_the_list_of_orders_does_not_name_an_account_of_others(log_in, sales):
+    account = AccountFactory(name="Hidden Ltd", owner=make_staff())
+    order(account, 10, number="OURS-1")
+
+    page = log_in(user=sales).get(url("order-list"), {"account": account.pk})
+    assert "Hidden Ltd" not in page.content.decode()
