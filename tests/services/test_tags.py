@@ -16,7 +16,14 @@ from oscar_crm.services.tags import (
     tag_contact,
     untag_contact,
 )
-from oscar_crm.test.factories import AccountFactory, ContactFactory, TagFactory, make_staff
+from oscar_crm.services.undo import undo_operation
+from oscar_crm.test.factories import (
+    AccountFactory,
+    ContactFactory,
+    SegmentFactory,
+    TagFactory,
+    make_staff,
+)
 
 pytestmark = pytest.mark.django_db
 
