@@ -145,7 +145,7 @@ def _join_title(change: Any) -> str:
         return _("%(contact)s belongs to %(account)s") % words
     if not change.after:
         return _("%(contact)s no longer belongs to %(account)s: it was a mistake") % words
-    return _("What %(contact)s is at %(account)s changed") % words
+    return _("Details of %(contact)s at %(account)s changed") % words
 
 
 def _consent_title(values: dict[str, FieldChange]) -> str:

@@ -45,6 +45,13 @@ FULL = ContactFilter(
     untouched_months=12,
     country="DE",
     account=9,
+    custom={
+        "tier": {"kind": "choice", "is": "Gold"},
+        "nickname": {"kind": "text", "is": "Ada"},
+        "credit": {"kind": "number", "min": "1.5"},
+        "birthday": {"kind": "date", "min": "1990-01-01", "max": "1999-12-31"},
+        "paper": {"kind": "boolean", "is": False},
+    },
 )
 
 
