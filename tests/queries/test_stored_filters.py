@@ -45,6 +45,7 @@ FULL = ContactFilter(
     untouched_months=12,
     country="DE",
     account=9,
+    custom={"tier": {"kind": "choice", "is": "Gold"}},
 )
 
 
