@@ -61,10 +61,11 @@ class AccountFilterForm(CustomFilterMixin, forms.Form):
     def __init__(self, data: Any, *, user: Any) -> None:
         super().__init__(data)
         self.user = user
-        people = colleagues(user, CustomField.Area.ACCOUNT, "view_all_accounts")
+        self.colleagues = colleagues(user, CustomField.Area.ACCOUNT, "view_all_accounts")
+        self.known_tags = list(tags_in_use())
         choices = {
-            "tag": [("", _("Any")), *((str(tag.pk), tag.name) for tag in tags_in_use())],
-            "owner": owner_choices(people),
+            "tag": [("", _("Any")), *((str(tag.pk), tag.name) for tag in self.known_tags)],
+            "owner": owner_choices(self.colleagues),
             "country": [("", _("Any")), *countries()],
         }
         for name, known in choices.items():
@@ -72,7 +73,7 @@ class AccountFilterForm(CustomFilterMixin, forms.Form):
         for name in ("tag", "owner", "country", "people", "sort"):
             self.fields[name].error_messages["invalid_choice"] = _("Choose one of the list.")
         self.initial = {"sort": DEFAULT_SORT}
-        first = next(iter(people), None)
+        first = next(iter(self.colleagues), None)
         self.add_custom_filters(definitions_from(first, CustomField.Area.ACCOUNT))
 
     def clean(self) -> dict[str, Any]:

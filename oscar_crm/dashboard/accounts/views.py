@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from oscar_crm.conf import crm_settings
+from oscar_crm.dashboard.bulk.context import bulk_context
 from oscar_crm.dashboard.contacts.filters import chips
 from oscar_crm.dashboard.contacts.forms import NoteForm
 from oscar_crm.dashboard.contacts.views import LOOKUP_PAGES, LOOKUP_SIZE, is_htmx
@@ -50,6 +51,7 @@ class AccountListView(TemplateView):
             chips=list(chips(form, self.request.GET)),
             panel_open=any(name not in ("q", "parent") for name in active) or bool(form.errors),
             is_empty=not count and not active and not form.errors,
+            **bulk_context(self.request, ACCOUNTS, form, count),
             **kwargs,
         )
 
