@@ -36,7 +36,6 @@ from .journal import label_of
 
 AT_ONCE = 10_000  # records that are changed while somebody waits
 CHUNK = 2_000
-SIGNALS: dict[Any, Any] = {Contact: contact_changed, Account: account_changed}
 
 Values = dict[str, Any]
 
@@ -196,11 +195,16 @@ def _change(opened: Operation, ids: Sequence[int]) -> int:
         ),
         batch_size=1_000,
     )
-    signal = SIGNALS[area.model]
-    if signal.has_listeners(area.model):
-        for record in changed:
-            send_on_commit(signal, area.model, **{area.key: record}, operation=opened)
+    for record in changed:
+        _announce(record, opened)
     return len(changed)
+
+
+def _announce(record: Contact | Account, opened: Operation) -> None:
+    if isinstance(record, Contact):
+        send_on_commit(contact_changed, Contact, contact=record, operation=opened)
+    else:
+        send_on_commit(account_changed, Account, account=record, operation=opened)
 
 
 def _set_tag(action: BulkAction, locked: list[Any]) -> tuple[list[Any], list[Values], Values]:
