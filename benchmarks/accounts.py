@@ -11,6 +11,8 @@ from oscar_crm.services.account_figures import rebuild_accounts
 from .figures import Figure
 from .pages import LIST_QUERIES, PAGE_QUERIES, count_queries, median
 
+ACCOUNT_LIST_QUERIES = LIST_QUERIES + 1  # the countries to choose from
+
 SHORT, LONG = 1, 2
 # Accounts 1 and 2 are the tops of two trees: 5 and 100 companies on three levels.
 ACCOUNTS = """
@@ -56,7 +58,9 @@ def measure(client: Client, *, accounts: int = 10_000) -> Iterator[Figure]:
     most = max(count_queries(client, url) for url in (short, long))
     yield Figure("account page: queries", most, "queries", PAGE_QUERIES)
     listed = reverse("dashboard:crm-account-list")
-    yield Figure("account list: queries", count_queries(client, listed), "queries", LIST_QUERIES)
+    yield Figure(
+        "account list: queries", count_queries(client, listed), "queries", ACCOUNT_LIST_QUERIES
+    )
     companies = reverse("dashboard:crm-company-list")
     yield Figure("companies from orders", median(client, companies) * 1000, "ms", None)
 
