@@ -33,7 +33,8 @@ INSERT INTO oscar_crm_account
    shipping_line1, shipping_line2, shipping_city, shipping_state, shipping_postcode,
    shipping_country, custom, created_at, updated_at, version, sort_name, name_key, phone_key,
    domain, vat_key, lifetime_value, unvalued_orders, orders_count)
-SELECT last_name || ' GmbH', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+SELECT last_name || ' GmbH', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+  '',
   '{}', now(), now(), 1, lower(last_name), lower(last_name), '', '', '', 0, 0, 0
 FROM oscar_crm_contact WHERE id %% 10 = 0
 """

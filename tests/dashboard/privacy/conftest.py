@@ -6,25 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from oscar_crm.groups import MANAGER, PERMISSIONS, SALES
-from oscar_crm.test.factories import make_staff
-
-
-@pytest.fixture
-def log_in(db: None) -> Callable[..., Client]:
-    """``log_in("view_contact")``, or with ``user=``, a client of its own for each."""
-
-    def make(*codenames: str, user: Any = None) -> Client:
-        client = Client()
-        client.force_login(user or make_staff(*codenames))
-        return client
-
-    return make
-
-
-@pytest.fixture
-def manager(db: None) -> Any:
-    return make_staff(*PERMISSIONS[MANAGER], first_name="Mara", last_name="Manager")
+from oscar_crm.groups import PERMISSIONS, SALES
 
 
 @pytest.fixture
