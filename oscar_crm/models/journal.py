@@ -29,6 +29,8 @@ class Operation(models.Model):
         CONSENT = "consent", _("consent")
         ERASE = "erase", _("personal data erased")
         SETTING = "setting", _("settings of the CRM")
+        IMPORT = "import", _("imported")
+        EXPORT = "export", _("exported")
         UNDO = "undo", _("undone")
 
     kind = models.CharField(max_length=20, choices=Kind)
