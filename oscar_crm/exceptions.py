@@ -32,3 +32,11 @@ class EditConflictError(CRMError):
 
 class RateFileError(CRMError):
     """A file of exchange rates cannot be read. The text names the line."""
+
+
+class ImportFileError(CRMError):
+    """A file cannot be imported as it is. The text says why, with row and column if it can."""
+
+
+class ImportStateError(CRMError):
+    """An import cannot do this now: it is finished, its file is erased, somebody lost a right."""

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -122,7 +123,7 @@ class ImportRow(models.Model):
     label = models.CharField(max_length=255, blank=True)
     object_id = models.BigIntegerField(null=True)
     remarks: Any = models.JSONField(default=list)
-    changes: Any = models.JSONField(default=list)
+    changes: Any = models.JSONField(default=list, encoder=DjangoJSONEncoder)
 
     class Meta:
         verbose_name = _("row of an import")

@@ -1,0 +1,232 @@
+"""Writing the decisions of a block: a fixed number of statements, whatever the number of rows."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from oscar_crm import text
+from oscar_crm.match_keys import email_alias
+from oscar_crm.models import (
+    Account,
+    AccountContact,
+    AccountWord,
+    Change,
+    Contact,
+    ContactEmail,
+    ContactWord,
+    ImportKey,
+    ImportRow,
+    Operation,
+)
+from oscar_crm.services import bulk_rows
+from oscar_crm.services.identity import is_shared
+from oscar_crm.services.search import (
+    derive_account,
+    derive_contact,
+    index_accounts,
+    index_contacts,
+    words_of_account,
+    words_of_contact,
+)
+from oscar_crm.signals import contact_changed, contact_created, send_on_commit
+
+from .decisions import Decision, Outcome
+from .tags import find_or_make_tags, tag_key
+
+_CHANGE = (
+    *("operation_id", "contact_id", "account_id", "object_type", "object_id"),
+    *("version", "before", "after", "moved", "is_erased", "at"),
+)
+_EMAIL = ("contact_id", "address", "match_key", "shared_key", "is_primary", "alias_key")
+_ROW = ("of_import_id", "row", "outcome", "label", "object_id", "remarks", "changes")
+# Changes of these do not change what a record is found by.
+_BESIDE_WORDS = frozenset(("owner", "custom", "tags", "accounts", "external_id", "kind", "parent"))
+_NO_COLUMNS = frozenset(("emails", "tags", "accounts"))
+
+
+def write_contacts(decisions: Sequence[Decision], operation: Operation) -> None:
+    """Contacts with addresses, words, tags, companies and the journal."""
+    new = [d for d in decisions if d.outcome == Outcome.CREATE]
+    known = [d for d in decisions if d.outcome == Outcome.UPDATE]
+    for decision in new:
+        _set(decision.record, derive_contact(decision.record, decision.added.get("emails", ())))
+    bulk_rows.insert(Contact, [decision.record for decision in new])
+    _add_emails([*new, *known])
+    _write_words(
+        ContactWord,
+        ((d.record.pk, words_of_contact(d.record, d.added.get("emails", ()))) for d in new),
+    )
+    _write_updates(Contact, known)
+    _reindex(known)
+    _add_tags(Contact, [*new, *known])
+    journal = _Journal(operation)
+    made = _make_accounts([*new, *known], journal)
+    for decision in new:
+        journal.note(decision, contact_id=decision.record.pk)
+    for decision in known:
+        journal.note(decision, contact_id=decision.record.pk)
+    _join([*new, *known], made, journal)
+    journal.write()
+    _tell(new, known, operation)
+
+
+def write_accounts(decisions: Sequence[Decision], operation: Operation) -> None:
+    """Accounts with words, tags and the journal."""
+    new = [d for d in decisions if d.outcome == Outcome.CREATE]
+    known = [d for d in decisions if d.outcome == Outcome.UPDATE]
+    for decision in new:
+        _set(decision.record, derive_account(decision.record))
+    bulk_rows.insert(Account, [decision.record for decision in new])
+    _write_words(AccountWord, ((d.record.pk, words_of_account(d.record)) for d in new))
+    _write_updates(Account, known)
+    changed = [d.record for d in known if d.after.keys() - _BESIDE_WORDS]
+    if changed:
+        index_accounts(changed)
+    _add_tags(Account, [*new, *known])
+    journal = _Journal(operation)
+    for decision in [*new, *known]:
+        journal.note(decision, account_id=decision.record.pk)
+    journal.write()
+
+
+def _set(record: Any, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(record, name, value)
+
+
+def _write_words(model: Any, found: Iterable[tuple[int, set[str]]]) -> None:
+    owner = "contact_id" if model is ContactWord else "account_id"
+    rows = ((pk, word) for pk, words in found for word in words)
+    bulk_rows.insert_values(model, (owner, "word"), rows)
+
+
+def _add_emails(decisions: Sequence[Decision]) -> None:
+    """New addresses; the first one of a contact that has none is its main one."""
+    rows = []
+    for decision in decisions:
+        is_first = not decision.before.get("emails")
+        for address in decision.added.get("emails", ()):
+            key = text.fold_email(address)
+            keys = (None, key) if is_shared(address) else (key, None)
+            rows.append((decision.record.pk, address, *keys, is_first, email_alias(address)))
+            is_first = False
+    if rows:
+        bulk_rows.insert_values(ContactEmail, _EMAIL, rows)
+
+
+def _write_updates(model: Any, known: Sequence[Decision]) -> None:
+    """The changed columns of all records in one statement; each counts as an edit."""
+    now = timezone.now()
+    names = {"version", "updated_at"}
+    for decision in known:
+        decision.record.version += 1
+        decision.record.updated_at = now
+        names |= decision.after.keys() - _NO_COLUMNS
+        names -= {"accounts"}
+    bulk_rows.update(model, [decision.record for decision in known], sorted(names))
+
+
+def _reindex(known: Sequence[Decision]) -> None:
+    changed = [d.record.pk for d in known if d.after.keys() - _BESIDE_WORDS]
+    if changed:
+        index_contacts(Contact.objects.filter(pk__in=changed).prefetch_related("emails"))
+
+
+def _add_tags(model: Any, decisions: Sequence[Decision]) -> None:
+    tagged = [d for d in decisions if d.added.get("tags")]
+    ids = find_or_make_tags(name for d in tagged for name in d.added["tags"])
+    through = model.tags.through
+    rows = [(d.record.pk, ids[tag_key(name)]) for d in tagged for name in d.added["tags"]]
+    if rows:
+        bulk_rows.insert_values(through, (f"{model._meta.model_name}_id", "tag_id"), rows)
+
+
+def _make_accounts(decisions: Sequence[Decision], journal: "_Journal") -> list[Account]:
+    """Accounts that rows of contacts name and that are not there yet."""
+    made = {id(a): a for d in decisions for a in d.added.get("accounts", ()) if a.pk is None}
+    rows = list(made.values())
+    bulk_rows.insert(Account, rows)
+    _write_words(AccountWord, ((account.pk, words_of_account(account)) for account in rows))
+    for account in rows:
+        journal.add(account, account_id=account.pk, version=account.version)
+    return rows
+
+
+def _join(decisions: Sequence[Decision], made: Sequence[Account], journal: "_Journal") -> None:
+    """Memberships; the first company of somebody who has no main one becomes that."""
+    rows = []
+    for decision in decisions:
+        is_primary = not decision.has_main_company
+        for account in decision.added.get("accounts", ()):
+            rows.append(
+                AccountContact(
+                    account_id=account.pk, contact_id=decision.record.pk, is_primary=is_primary
+                )
+            )
+            is_primary = False
+    bulk_rows.insert(AccountContact, rows)
+    for row in rows:
+        journal.add(row, contact_id=row.contact_id, account_id=row.account_id)
+
+
+class _Journal:
+    """The changes of a block. Creations keep key and version only, updates what they changed."""
+
+    def __init__(self, operation: Operation) -> None:
+        self.operation, self.now = operation, timezone.now()
+        self.rows: list[tuple[Any, ...]] = []
+
+    def note(self, decision: Decision, **owner: int) -> None:
+        record = decision.record
+        self.add(record, version=record.version, before=decision.before, after=decision.after,
+                 **owner)  # fmt: skip
+
+    def add(
+        self,
+        record: Any,
+        *,
+        version: int = 0,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+        contact_id: int | None = None,
+        account_id: int | None = None,
+    ) -> None:
+        self.rows.append(
+            (
+                *(self.operation.pk, contact_id, account_id, record._meta.label, record.pk),
+                *(version, before or {}, after or {}, {}, False, self.now),
+            )
+        )
+
+    def write(self) -> None:
+        bulk_rows.insert_values(Change, _CHANGE, self.rows)
+
+
+def _tell(new: Sequence[Decision], known: Sequence[Decision], operation: Operation) -> None:
+    """Signals, where anybody listens: a hundred thousand of them cost seconds."""
+    if contact_created.has_listeners(Contact):
+        for decision in new:
+            send_on_commit(contact_created, Contact, contact=decision.record)
+    if contact_changed.has_listeners(Contact):
+        for decision in known:
+            send_on_commit(contact_changed, Contact, contact=decision.record, operation=operation)
+
+
+def write_report(of_import: Any, decisions: Sequence[Decision], keys: dict[int, int]) -> None:
+    """Rows worth telling of, and the keys that later rows must not repeat."""
+    told = [
+        (
+            *(of_import.pk, d.draft.row, d.outcome, d.draft.label),
+            *(d.record.pk if d.record is not None else None, d.draft.remarks, _shown(d)),
+        )
+        for d in decisions
+        if d.is_told
+    ]
+    bulk_rows.insert_values(ImportRow, _ROW, told)
+    rows = [(of_import.pk, key, row) for key, row in keys.items()]
+    bulk_rows.insert_values(ImportKey, ("of_import_id", "key", "row"), rows)
+
+
+def _shown(decision: Decision) -> list[dict[str, Any]]:
+    return decision.cells() if decision.outcome == Outcome.UPDATE else []
