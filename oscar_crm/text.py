@@ -28,6 +28,8 @@ def fold(text: str) -> str:
     Accents are stripped from Latin, Greek and Cyrillic letters; marks that make another letter
     (Japanese voicing, Indic vowels) stay.
     """
+    if text.isascii():  # nothing to strip; most texts are
+        return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", plain)
     kept = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
@@ -40,6 +42,8 @@ def fold_email(address: str) -> str:
     ``İ`` (dotted capital I, two code points when folded) meets a plain ``i``: the shop's customer
     typed the same address on a Turkish and on an English keyboard.
     """
+    if address.isascii():
+        return address.strip().casefold()
     folded = unicodedata.normalize("NFC", address.strip().casefold())
     return unicodedata.normalize("NFC", folded.replace("i\u0307", "i"))
 

@@ -6,7 +6,7 @@ Django's is sent: whoever uses this sets derived columns and ``updated_at`` firs
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -15,16 +15,32 @@ from django.db import connection, models
 BATCH = 500
 
 
-def insert(model: type[models.Model], rows: Sequence[Any]) -> None:
-    """Insert rows and give them keys. Raises ``IntegrityError`` as ``save()`` would."""
+def insert(
+    model: type[models.Model],
+    rows: Sequence[Any],
+    *,
+    prepare: Callable[[Any], None] = lambda row: None,
+) -> None:
+    """Insert rows and give them keys. Raises ``IntegrityError`` as ``save()`` would.
+
+    ``prepare`` is called with each row before it is sent: while the database is busy with the
+    rows before it.
+    """
     if not rows:
         return
     if not _takes_copies():
+        for row in rows:
+            prepare(row)
         model._default_manager.bulk_create(rows, batch_size=BATCH)
         return
     _give_keys(model, rows)
     read = attrgetter(*(field.attname for field in model._meta.concrete_fields))
-    _copy(model, model._meta.concrete_fields, map(read, rows))
+
+    def values(row: Any) -> Any:
+        prepare(row)
+        return read(row)
+
+    _copy(model, model._meta.concrete_fields, map(values, rows))
 
 
 def insert_values(
@@ -60,7 +76,7 @@ def update(model: type[models.Model], rows: Sequence[Any], fields: Sequence[str]
     """Write some fields of rows that exist, in one statement."""
     if not rows or not fields:
         return
-    if connection.vendor != "postgresql":
+    if connection.vendor != "postgresql" or len(rows) == 1:
         model._default_manager.bulk_update(rows, fields, batch_size=BATCH)
         return
     meta: Any = model._meta

@@ -28,8 +28,10 @@ class Companies:
         self.made: dict[str, Account] = {}
         self.found: dict[str, list[Account]] = {}
         self.hidden: set[str] = set()
+        self.keys: set[str] = set()
         if self.choice != Choice.TEXT:
-            self._look_up({match_keys.company_key(n) for d in drafts for n in self.names_in(d)})
+            self.keys = {match_keys.company_key(n) for d in drafts for n in self.names_in(d)}
+            self._look_up(self.keys)
 
     def names_in(self, draft: Draft) -> list[str]:
         """The accounts a row names; without a column for them its company."""

@@ -56,6 +56,9 @@ class ContactPlanner(Planner):
         self._load()
         self.tags = TagFinder(Contact, drafts, self.options.tags, list(self.records))
 
+    def keys_of_found(self) -> list[str]:
+        return [*super().keys_of_found(), *(f"a:{key}" for key in self.companies.keys)]
+
     def _find_by_email(self, drafts: Sequence[Draft]) -> None:
         keys = {text.fold_email(a) for d in drafts for a in d.lists.get("emails", ())}
         rows = ContactEmail.objects.order_by()
@@ -238,6 +241,7 @@ class ContactPlanner(Planner):
             self.companies.join(decision, self.joined[pk] if pk else set())
 
     def _add_emails(self, decision: Decision, known: Sequence[ContactEmail]) -> None:
+        decision.addresses = [email.address for email in known]
         keys = {email.match_key or email.shared_key for email in known}
         new = [
             address
@@ -247,10 +251,10 @@ class ContactPlanner(Planner):
         if not new:
             return
         decision.added["emails"] = new
-        if known or decision.record.pk:
-            before = [email.address for email in known]
-            decision.before["emails"] = before
-            decision.after["emails"] = [*before, *new]
+        if decision.record.pk:
+            decision.before["emails"] = list(decision.addresses)
+            decision.after["emails"] = [*decision.addresses, *new]
+        decision.addresses += new
 
     def _change_fields(self, decision: Decision) -> None:
         values = decision.draft.values

@@ -30,6 +30,7 @@ class Decision:
     before: dict[str, Any] = field(default_factory=dict)
     after: dict[str, Any] = field(default_factory=dict)
     added: dict[str, list[Any]] = field(default_factory=dict)
+    addresses: list[str] = field(default_factory=list)  # of a contact, as they will be
     has_main_company: bool = False
 
     @property
@@ -65,6 +66,7 @@ class Planner:
     """
 
     area: str
+    records: dict[int, Any]  # what the rows may match, after ``look_up``
     hidden_message: Any
     repeated_message: Any
 
@@ -80,6 +82,7 @@ class Planner:
         self.seen = self._seen(key for found in keys.values() for key in found)
         self.fresh = {}
         self.look_up([draft for draft in drafts if not draft.is_refused])
+        self.seen |= self._seen(map(digest, self.keys_of_found()))
         return [self._decide(draft, keys[draft.row]) for draft in drafts]
 
     def _seen(self, keys: Iterable[int]) -> dict[int, int]:
@@ -196,6 +199,10 @@ class Planner:
     def look_up(self, drafts: Sequence[Draft]) -> None:
         """Read everything the rows may match."""
         raise NotImplementedError
+
+    def keys_of_found(self) -> list[str]:
+        """Keys of what has been looked up, which the rows alone do not tell."""
+        return [f"#{pk}" for pk in self.records]
 
     def match(self, draft: Draft) -> Any:
         """The record that the row is, None if it is a new one; may refuse the row."""

@@ -80,7 +80,7 @@ def parse_number(value: str, *, decimal_comma: bool = False) -> Decimal:
         number = Decimal(plain)
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite() or len(plain) > 30:
+    if not number.is_finite() or len(plain) > 30 or abs(number.adjusted()) > 20:
         raise ValidationError(_("“%s” is not a number.") % shown(value))
     return number
 

@@ -24,8 +24,7 @@ from oscar_crm.services.identity import is_shared
 from oscar_crm.services.search import (
     derive_account,
     derive_contact,
-    index_accounts,
-    index_contacts,
+    sync_words,
     words_of_account,
     words_of_contact,
 )
@@ -41,7 +40,12 @@ _CHANGE = (
 _EMAIL = ("contact_id", "address", "match_key", "shared_key", "is_primary", "alias_key")
 _ROW = ("of_import_id", "row", "outcome", "label", "object_id", "remarks", "changes")
 # Changes of these do not change what a record is found by.
-_BESIDE_WORDS = frozenset(("owner", "custom", "tags", "accounts", "external_id", "kind", "parent"))
+_BESIDE_WORDS = frozenset(
+    (
+        *("owner", "custom", "tags", "accounts", "external_id", "kind", "parent"),
+        *("line1", "line2", "city", "state", "postcode", "country", "job_title"),
+    )
+)
 _NO_COLUMNS = frozenset(("emails", "tags", "accounts"))
 
 
@@ -49,16 +53,21 @@ def write_contacts(decisions: Sequence[Decision], operation: Operation) -> None:
     """Contacts with addresses, words, tags, companies and the journal."""
     new = [d for d in decisions if d.outcome == Outcome.CREATE]
     known = [d for d in decisions if d.outcome == Outcome.UPDATE]
-    for decision in new:
-        _set(decision.record, derive_contact(decision.record, decision.added.get("emails", ())))
-    bulk_rows.insert(Contact, [decision.record for decision in new])
+    addresses = {id(d.record): d.addresses for d in new}
+    bulk_rows.insert(
+        Contact,
+        [decision.record for decision in new],
+        prepare=lambda one: _set(one, derive_contact(one, addresses[id(one)])),
+    )
     _add_emails([*new, *known])
     _write_words(
         ContactWord,
-        ((d.record.pk, words_of_contact(d.record, d.added.get("emails", ()))) for d in new),
+        ((d.record.pk, words_of_contact(d.record, d.addresses)) for d in new),
     )
     _write_updates(Contact, known)
-    _reindex(known)
+    _update_words(
+        ContactWord, {d.record.pk: words_of_contact(d.record, d.addresses) for d in _renamed(known)}
+    )
     _add_tags(Contact, [*new, *known])
     journal = _Journal(operation)
     made = _make_accounts([*new, *known], journal)
@@ -75,14 +84,14 @@ def write_accounts(decisions: Sequence[Decision], operation: Operation) -> None:
     """Accounts with words, tags and the journal."""
     new = [d for d in decisions if d.outcome == Outcome.CREATE]
     known = [d for d in decisions if d.outcome == Outcome.UPDATE]
-    for decision in new:
-        _set(decision.record, derive_account(decision.record))
-    bulk_rows.insert(Account, [decision.record for decision in new])
+    bulk_rows.insert(
+        Account,
+        [decision.record for decision in new],
+        prepare=lambda one: _set(one, derive_account(one)),
+    )
     _write_words(AccountWord, ((d.record.pk, words_of_account(d.record)) for d in new))
     _write_updates(Account, known)
-    changed = [d.record for d in known if d.after.keys() - _BESIDE_WORDS]
-    if changed:
-        index_accounts(changed)
+    _update_words(AccountWord, {d.record.pk: words_of_account(d.record) for d in _renamed(known)})
     _add_tags(Account, [*new, *known])
     journal = _Journal(operation)
     for decision in [*new, *known]:
@@ -123,14 +132,26 @@ def _write_updates(model: Any, known: Sequence[Decision]) -> None:
         decision.record.version += 1
         decision.record.updated_at = now
         names |= decision.after.keys() - _NO_COLUMNS
-        names -= {"accounts"}
+    for decision in _renamed(known):
+        record = decision.record
+        derived = (
+            derive_contact(record, decision.addresses)
+            if model is Contact
+            else derive_account(record)
+        )
+        _set(record, derived)
+        names |= derived.keys()
     bulk_rows.update(model, [decision.record for decision in known], sorted(names))
 
 
-def _reindex(known: Sequence[Decision]) -> None:
-    changed = [d.record.pk for d in known if d.after.keys() - _BESIDE_WORDS]
-    if changed:
-        index_contacts(Contact.objects.filter(pk__in=changed).prefetch_related("emails"))
+def _renamed(known: Sequence[Decision]) -> list[Decision]:
+    """Those whose words and derived columns may have changed."""
+    return [decision for decision in known if decision.after.keys() - _BESIDE_WORDS]
+
+
+def _update_words(model: Any, wanted: dict[int, set[str]]) -> None:
+    if wanted:
+        sync_words(model, "contact" if model is ContactWord else "account", wanted)
 
 
 def _add_tags(model: Any, decisions: Sequence[Decision]) -> None:
