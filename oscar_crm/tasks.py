@@ -12,7 +12,8 @@ from celery import shared_task
 from django.contrib.auth import get_user_model
 from oscar.core.loading import get_model
 
-from .services import contacts, orders
+from .models import Import
+from .services import contacts, imports, orders
 from .services import reconcile as reconciliation
 
 DURABLE = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
@@ -63,3 +64,18 @@ def join_user(self: Any, user_id: Any) -> None:
 def reconcile() -> None:
     """Compare the CRM with all orders; to be scheduled by beat, once a day or more often."""
     reconciliation.run()
+
+
+@shared_task(name="oscar_crm.work_on_import", bind=True, max_retries=RETRIES, **DURABLE)
+def work_on_import(self: Any, import_id: int) -> None:
+    """Check, run or take back an import until nothing is left to do, or somebody pauses it."""
+    with _retried(self):
+        found = Import.objects.filter(pk=import_id).first()
+        if found is not None:
+            imports.run(found)
+
+
+@shared_task(name="oscar_crm.erase_import_files", **DURABLE)
+def erase_import_files() -> None:
+    """Erase the rows of imported files that have been kept long enough; once a day."""
+    imports.erase_old_files()

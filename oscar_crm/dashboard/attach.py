@@ -20,6 +20,7 @@ NAVIGATION = {
         {"label": _("Contacts"), "url_name": "dashboard:crm-contact-list"},
         {"label": _("Orders"), "url_name": "dashboard:crm-order-list"},
         {"label": _("Exchange rates"), "url_name": "dashboard:crm-rate-list"},
+        {"label": _("Import"), "url_name": "dashboard:crm-import-list"},
     ],
 }
 

@@ -6,11 +6,12 @@ Each area lists its own. A view without an entry in ``PERMISSIONS`` is for super
 from typing import Any
 
 from .contacts import urls as contacts
+from .imports import urls as imports
 from .orders import urls as orders
 from .overview import urls as overview
 from .rates import urls as rates
 
-AREAS = (overview, contacts, orders, rates)
+AREAS = (overview, contacts, orders, rates, imports)
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]
 PERMISSIONS: dict[str, list[str]] = {

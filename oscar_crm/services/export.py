@@ -86,7 +86,7 @@ def write_csv(
     area: str, records: QuerySet[Any], columns: Sequence[Column], *, user: Any
 ) -> Iterator[str]:
     """The lines of a CSV file, some hundred at a time; the byte-order mark tells Excel UTF-8."""
-    lines = _Lines()
+    lines = Lines()
     writer = csv.writer(lines)
     writer.writerow([column.label for column in columns])
     yield "\ufeff" + lines.take()
@@ -131,7 +131,7 @@ def _as_cell(make: Any, sheet: Any, text: str) -> Any:
     return cell
 
 
-class _Lines:
+class Lines:
     """What the csv module writes to; it is taken away before it grows."""
 
     def __init__(self) -> None:

@@ -14,6 +14,7 @@ from .lifecycle import (
     start_undo,
 )
 from .options import Options
+from .rejected import rejected_rows
 
 __all__ = [
     "Options",
@@ -23,6 +24,7 @@ __all__ = [
     "erase_old_files",
     "open_table",
     "pause_import",
+    "rejected_rows",
     "resume_import",
     "run",
     "set_columns",

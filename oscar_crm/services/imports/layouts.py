@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _t
 from django.utils.translation import override
 
 from oscar_crm import text
@@ -304,6 +305,10 @@ SYNONYMS: dict[str, dict[str, str]] = {
 }
 
 
+# What a file of refused rows tells beside the rows.
+OWN_REMARKS = ("Row", "Why it was not imported")
+
+
 @dataclass(frozen=True)
 class Suggestion:
     """The field of each column, ``""`` for none, and how they were found.
@@ -328,6 +333,7 @@ def suggest(
         columns = [key if key in fields else "" for key in remembered.columns]
         return Suggestion(columns, options=remembered.options)
     names = _names(area, fields)
+    names |= {key_of(_t(name)): "" for name in OWN_REMARKS}
     layout = find_layout(area, headers)
     if layout is not None:
         names |= {key_of(header): field for header, field in layout.columns.items()}
