@@ -22,6 +22,7 @@ from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import Account, AccountContact, Contact, ContactEmail, Operation
 from oscar_crm.queries import accounts
 
+from .csv_lines import Lines
 from .formulas import neutralise, neutralise_number
 from .imports.fields import CUSTOM, READ_ONLY, Field, fields_of
 from .imports.values import join_list
@@ -129,21 +130,6 @@ def _as_cell(make: Any, sheet: Any, text: str) -> Any:
     cell = make(sheet, _ILLEGAL_IN_XML.sub("", text))
     cell.data_type = "s"
     return cell
-
-
-class Lines:
-    """What the csv module writes to; it is taken away before it grows."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-    def write(self, line: str) -> None:
-        self.lines.append(line)
-
-    def take(self) -> str:
-        found = "".join(self.lines)
-        self.lines.clear()
-        return found
 
 
 def _batches(

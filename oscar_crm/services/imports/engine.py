@@ -39,7 +39,7 @@ ATTEMPTS = 3
 logger = logging.getLogger("oscar_crm")
 
 
-def run(of_import: Import, *, progress: Callable[[Import], None] | None = None) -> Import:
+def run(of_import: Import, *, progress: Callable[[Import], object] | None = None) -> Import:
     """Make steps until there are none left, or somebody pauses or cancels. Safe to repeat."""
     while of_import.is_at_work and not of_import.is_paused:
         step(of_import)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from oscar_crm.models import Import, ImportRow
-from oscar_crm.services.export import Lines
+from oscar_crm.services.csv_lines import Lines
 
 from .store import read_block
 
