@@ -13,6 +13,7 @@ from oscar_crm.dashboard.urls import PERMISSIONS, urlpatterns
 from oscar_crm.test.factories import (
     ContactFactory,
     ExchangeRateFactory,
+    ImportFactory,
     NoteFactory,
     OrderLinkFactory,
     TagFactory,
@@ -38,6 +39,7 @@ class Page:
 
 SEE = ("view_contact",)
 CHANGE = ("view_contact", "change_contact")
+IMPORT = ("view_import", "add_import")
 RATE = {"currency": "GBP", "rate": "1.15", "valid_from": "2025-01-31"}
 PAGES = {
     "crm-overview": Page(SEE, get=200, post=405),
@@ -79,6 +81,19 @@ PAGES = {
     "crm-rate-delete": Page(
         ("view_exchangerate", "delete_exchangerate"), get=200, post=302, record="rate"
     ),
+    "crm-import-list": Page(("view_import",), get=200, post=405),
+    "crm-import-create": Page(IMPORT, get=200, post=200),
+    "crm-import-detail": Page(("view_import",), get=200, post=405, record="import"),
+    "crm-import-columns": Page(IMPORT, get=200, post=200, record="import"),
+    **{
+        f"crm-import-{name}": Page(IMPORT, get=405, post=302, record="import")
+        for name in ("start", "step", "pause", "cancel", "erase")
+    },
+    "crm-import-undo": Page(IMPORT, get=200, post=302, record="import"),
+    "crm-import-rows": Page(("view_import",), get=200, post=405, record="import"),
+    "crm-import-rejected": Page(("view_import",), get=200, post=405, record="import"),
+    "crm-contact-export": Page((*SEE, "export_contacts"), get=200, post=405),
+    "crm-account-export": Page(("view_account", "export_accounts"), get=200, post=405),
 }
 EVERY = [pytest.param(name, page, id=name) for name, page in PAGES.items()]
 WITH_RECORD = [param for param in EVERY if param.values[1].record]
@@ -104,6 +119,7 @@ def records(owner: Any) -> dict[str, list[int]]:
         "note": [NoteFactory(contact=contact).pk],
         "order": [OrderLinkFactory(contact=contact).pk],
         "rate": [ExchangeRateFactory().pk],
+        "import": [ImportFactory(actor=owner).pk],
     }
 
 
