@@ -12,6 +12,7 @@ from oscar_crm.models import Contact, ExchangeRate, OrderLink
 from oscar_crm.queries.timeline import contact_timeline
 from oscar_crm.services import activities, contacts, rates, reconcile
 from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
+from tests.browser.lived_in_imports import live_in_imports, pages_of_imports
 from tests.shop import make_country
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff" * 3
@@ -42,6 +43,7 @@ def live_in(by: Any) -> Contact:
     rates.set_rate("GBP", Decimal("1.17"), valid_from=timezone.localdate(), by=by)
     rates.set_rate("CHF", Decimal("1.05"), valid_from=yesterday, by=by)
     reconcile.run(by=by)
+    live_in_imports(by)
     return ada
 
 
@@ -93,6 +95,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "new rate": url("rate-create"),
         "edit rate": url("rate-update", rate.pk),
         "delete rate": url("rate-delete", rate.pk),
+        **pages_of_imports(),
     }
 
 
