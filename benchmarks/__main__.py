@@ -4,10 +4,11 @@ import argparse
 import os
 from pathlib import Path
 
+# Contacts, pairs of orders placed, past orders brought in.
 SIZES = {
-    "small": ([2_000, 20_000], 100),
-    "medium": ([10_000, 100_000], 300),
-    "large": ([10_000, 100_000, 1_000_000], 500),
+    "small": ([2_000, 20_000], 100, [10_000, 50_000]),
+    "medium": ([10_000, 100_000], 300, [20_000, 200_000]),
+    "large": ([10_000, 100_000, 1_000_000], 500, [100_000, 1_000_000]),
 }
 
 
@@ -28,13 +29,13 @@ def main() -> int:
     return 0 if all(figure.holds for figure in figures) else 1
 
 
-def _measure(sizes: list[int], pairs: int) -> list[object]:
+def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
     from django.test import Client
     from django.test.utils import setup_test_environment
 
     from oscar_crm.test.factories import TagFactory, make_staff
 
-    from . import database, orders, pages
+    from . import backfill, database, orders, pages
 
     setup_test_environment()
     database.create()
@@ -44,6 +45,7 @@ def _measure(sizes: list[int], pairs: int) -> list[object]:
     tag = TagFactory()
     return [
         *orders.measure(pairs),
+        *backfill.measure(past),
         *pages.measure(client, sizes, tag=tag.pk, owner=manager.pk),
     ]
 

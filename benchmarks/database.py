@@ -1,30 +1,52 @@
 """Making the benchmark's database, and filling it set-based with contacts."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import psycopg
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, connections
 
-FIRST_NAMES = "{Ada,Ben,Cleo,Dora,Emil,Finn,Greta,Hugo,Ines,Jan,Klara,Leo,Mia,Nils,Olga,Paul}"
-LAST_NAMES = "{Abel,Brandt,Conrad,Dietz,Engel,Falk,Graf,Haas,Ivanov,Jung,Keller,Lorenz,Moser}"
+# Each is borne by one in fifty, twice as many as the commonest names of a country.
+FIRST_NAMES = (
+    "{Ada,Ben,Cleo,Dora,Emil,Finn,Greta,Hugo,Ines,Jan,Klara,Leo,Mia,Nils,Olga,Paul,Rosa,"
+    "Samuel,Tilda,Ulrich,Vera,Walter,Xenia,Yusuf,Zoe,Anton,Berta,Carl,Dana,Erik,Frida,"
+    "Gustav,Hanna,Igor,Julia,Konrad,Lena,Moritz,Nora,Otto,Petra,Quentin,Ruth,Simon,Thea,"
+    "Uwe,Viola,Wanda}"
+)
+LAST_NAMES = (
+    "{Abel,Brandt,Conrad,Dietz,Engel,Falk,Graf,Haas,Ivanov,Jung,Keller,Lorenz,Moser,"
+    "Neumann,Otte,Peters,Quandt,Richter,Sommer,Thiel,Urban,Vogel,Wagner,Xander,Yilmaz,"
+    "Zander,Arndt,Becker,Claus,Dorn,Ebert,Fink,Gross,Heller,Ihle,Jost,Kraus,Lang,Maurer,"
+    "Nagel,Opitz,Pohl,Reuter,Seidel,Tietz,Ulmer,Voss,Winter,Ziegler}"
+)
 
 CONTACTS = """
 INSERT INTO oscar_crm_contact
   (custom, name_key, company_key, phone_key,
    id, kind, source, first_name, last_name, job_title, company_name, phone, line1, line2, city,
-   state, postcode, country, owner_id, created_at, updated_at, version, sort_name,
+   state, postcode, country, owner_id, created_at, updated_at, archived_at, version, sort_name,
    lifetime_value, currency_totals, unvalued_orders, orders_count, first_order_at, last_order_at)
 SELECT '{}', lower(first || ' ' || last || ' ' || n), '', '4922100' || lpad(n::text, 7, '0'), n,
   (ARRAY['lead','customer','customer','customer','customer','customer','customer','partner',
          'vendor','customer'])[1 + n %% 10],
   'order', first, last || ' ' || n, '', '', '+4922100' || lpad(n::text, 7, '0'), 'Street ' || n,
-  '', 'Town', '', '10000', 'DE', CASE WHEN n %% 50 = 0 THEN %(owner)s::int END,
-  now() - n * interval '11 seconds', now(), 1, lower(last || ' ' || n || ' ' || first),
-  (n * 7919 %% 100000) / 100.0, '{}', 0, 1 + n %% 9,
-  now() - n * interval '11 seconds', now() - (n * 7907 %% %(size)s) * interval '7 seconds'
+  '', 'Town', '', '10000', 'DE', CASE WHEN n %% 47 = 0 THEN %(owner)s::int END,
+  now() - n * interval '11 seconds', now(), CASE WHEN n %% 89 = 0 THEN now() END, 1,
+  lower(last || ' ' || n || ' ' || first),
+  CASE WHEN ordered THEN (n * 7919 %% 100000) / 100.0 ELSE 0 END, '{}', (n %% 101 = 0)::int,
+  CASE WHEN ordered THEN 1 + n %% 9 ELSE 0 END,
+  CASE WHEN ordered THEN now() - n * interval '11 seconds' END,
+  CASE WHEN ordered THEN now() - (n * 7907 %% %(size)s) * interval '7 seconds' END
 FROM (
-  SELECT n, (%(firsts)s::text[])[1 + n %% 16] AS first, (%(lasts)s::text[])[1 + n %% 13] AS last
+  SELECT n, n %% 10 > 0 AS ordered,  -- who never did is a lead
+    CASE WHEN n < 1600 AND n %% 50 = 6 THEN 'Greta' ELSE (%(firsts)s::text[])[1 + n %% 48] END
+      AS first,
+    CASE WHEN n < 1600 AND n %% 50 = 6 THEN 'Brandt'
+      WHEN n %% 48 = 6 AND n %% 49 = 1 THEN 'Abel' ELSE (%(lasts)s::text[])[1 + n %% 49] END
+      AS last  -- thirty-two are called Greta Brandt, at whatever size
   FROM generate_series(1::bigint, %(size)s) AS n
 ) AS people
 """
@@ -40,17 +62,18 @@ SELECT DISTINCT id, word FROM oscar_crm_contact, LATERAL (VALUES
   ('person' || id || '@example.com'), ('example.com'), ('person' || id),
   (substr(phone, 2)), (substr(phone, 4))
 ) AS words (word)
+ORDER BY id, word
 """
 TAGGED = """
 INSERT INTO oscar_crm_contact_tags (contact_id, tag_id)
-SELECT id, %(tag)s FROM oscar_crm_contact WHERE id %% 100 = 0
+SELECT id, %(tag)s FROM oscar_crm_contact WHERE id %% 97 = 5
 """
 LINKS = """
 INSERT INTO oscar_crm_orderlink
   (contact_id, number, email, placed_at, status, currency, total, refund_excess, foreign_refund,
    problem, problem_detail, fingerprint, synced_at)
 SELECT id, 'B' || lpad(id::text, 8, '0'), '', last_order_at, '', 'EUR', 10, 0, '', '', '', '', now()
-FROM oscar_crm_contact
+FROM oscar_crm_contact WHERE last_order_at IS NOT NULL
 """
 # One contact with a long history, and one with a short one.
 ORDERS_OF_ONE = """
@@ -78,10 +101,32 @@ def create() -> None:
     call_command("migrate", run_syncdb=True, verbosity=0)
 
 
-def fill(size: int, *, owner: int, tag: int) -> None:
-    """Exactly ``size`` contacts with an address, words and an order each; replaces what was there.
+def kept_as(name: str) -> Any:
+    """A connection to a copy of the database as it is now."""
+    connection.close()
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        server.execute(f"CREATE DATABASE {name} TEMPLATE crm_bench")
+    copy = connections["default"].copy()
+    copy.settings_dict["NAME"] = name
+    return copy
 
-    Contact 1 has 10 orders more, contact 2 has 10,000.
+
+@contextmanager
+def using(other: Any) -> Iterator[None]:
+    """Everything inside reads ``other``, a connection of ``kept_as``."""
+    usual = connections["default"]
+    connections["default"] = other
+    try:
+        yield
+    finally:
+        connections["default"] = usual
+
+
+def fill(size: int, *, owner: int, tag: int) -> None:
+    """Exactly ``size`` contacts with an address and words; replaces what was there.
+
+    Nine in ten have an order; contact 1 has 10 more, contact 2 has 10,000.
     """
     values = {
         "size": size,

@@ -13,3 +13,8 @@ def start_of_day(day: date) -> datetime:
     """Midnight at the beginning of a day, in the shop's time zone."""
     midnight = datetime.combine(day, datetime.min.time())
     return timezone.make_aware(midnight, timezone.get_default_timezone())
+
+
+def day_of(at: datetime) -> date:
+    """The day in the shop's time zone."""
+    return timezone.localtime(at, timezone.get_default_timezone()).date()

@@ -6,7 +6,6 @@ one looks again. Always made in Python, stored beside the record, and compared a
 
 import re
 
-import phonenumbers
 from django.conf import settings
 
 from . import text
@@ -62,11 +61,7 @@ def phone_key(phone: str) -> str:
     digits = text.digits(phone)
     if len(digits) < SHORTEST_PHONE:
         return ""
-    try:
-        parsed = phonenumbers.parse(phone, getattr(settings, "PHONENUMBER_DEFAULT_REGION", None))
-    except phonenumbers.NumberParseException:
-        pass
-    else:
+    if parsed := text.parse_phone(phone, getattr(settings, "PHONENUMBER_DEFAULT_REGION", None)):
         digits = f"{parsed.country_code}{parsed.national_number}"
     return digits[:40]
 

@@ -10,7 +10,6 @@ from typing import Any
 
 from celery import shared_task
 from django.contrib.auth import get_user_model
-from oscar.core.loading import get_model
 
 from .models import Import
 from .services import contacts, imports, orders
@@ -34,14 +33,11 @@ def _retried(task: Any) -> Iterator[None]:
 @shared_task(name="oscar_crm.sync_order", bind=True, max_retries=RETRIES, **DURABLE)
 def sync_order(self: Any, order_id: int) -> None:
     """Bring one order into the CRM; the failure of the last retry is written on its link."""
-    order = get_model("order", "Order")._default_manager.filter(pk=order_id).first()
-    if order is None:
-        return
     if self.request.retries >= RETRIES:
-        orders.try_sync_order(order)
+        orders.try_sync_order(order_id)
         return
     with _retried(self):
-        orders.sync_order(order)
+        orders.sync_order(order_id)
 
 
 @shared_task(name="oscar_crm.settle_deleted_orders", bind=True, max_retries=RETRIES, **DURABLE)

@@ -6,6 +6,7 @@ the collation. Stored folded values give one answer everywhere.
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import phonenumbers
 from django.conf import settings
@@ -65,14 +66,19 @@ def digits(phone: str) -> str:
     return found.lstrip("0")
 
 
+@lru_cache(maxsize=64)
+def parse_phone(phone: str, region: str | None) -> phonenumbers.PhoneNumber | None:
+    """A number with its country code; None for what is none. Remembered: it is slow."""
+    try:
+        return phonenumbers.parse(phone, region)
+    except phonenumbers.NumberParseException:
+        return None
+
+
 def phone_words(phone: str) -> set[str]:
     """The digit strings by which a phone number is found: with and without country code."""
     words = {digits(phone)}
-    try:
-        parsed = phonenumbers.parse(phone, getattr(settings, "PHONENUMBER_DEFAULT_REGION", None))
-    except phonenumbers.NumberParseException:
-        pass
-    else:
+    if parsed := parse_phone(phone, getattr(settings, "PHONENUMBER_DEFAULT_REGION", None)):
         national = str(parsed.national_number)
         words |= {f"{parsed.country_code}{national}", national}
     return {word[:MAX_WORD_LENGTH] for word in words if len(word) >= 3}

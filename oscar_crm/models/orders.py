@@ -26,8 +26,12 @@ class OrderLink(models.Model):
         db_constraint=False,
         related_name="crm_link",
     )
-    contact = models.ForeignKey(
-        "oscar_crm.Contact", null=True, on_delete=models.PROTECT, related_name="order_links"
+    contact = models.ForeignKey(  # without an index of its own: one below begins with it
+        "oscar_crm.Contact",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="order_links",
+        db_index=False,
     )
     # The company the person had when ordering; it stays when they change companies.
     account = models.ForeignKey(
@@ -108,9 +112,16 @@ class ValueEntry(models.Model):
         REFUNDED = "refunded", _("Refund")
         CANCELLED = "cancelled", _("Order cancelled")
 
-    link = models.ForeignKey(OrderLink, on_delete=models.CASCADE, related_name="entries")
+    # Both without an index of their own: a constraint or an index below begins with them.
+    link = models.ForeignKey(
+        OrderLink, on_delete=models.CASCADE, related_name="entries", db_index=False
+    )
     contact = models.ForeignKey(
-        "oscar_crm.Contact", null=True, on_delete=models.PROTECT, related_name="value_entries"
+        "oscar_crm.Contact",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="value_entries",
+        db_index=False,
     )
     kind = models.CharField(max_length=20, choices=Kind)
     sequence = models.PositiveSmallIntegerField(default=0)

@@ -10,12 +10,14 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
-from django.db.models import Q, QuerySet, Subquery
+from django.db import connections, models
+from django.db.models import F, Q, QuerySet
+
+from .ids import IdIn
 
 Row = TypeVar("Row", bound=models.Model)
 Key = tuple[Any, int]
@@ -85,24 +87,25 @@ def bounded_count(queryset: QuerySet[Any], limit: int = COUNT_LIMIT) -> int:
     return queryset.order_by()[: limit + 1].count()
 
 
-class _RowCount(Subquery):
-    """The number of rows of a subquery; depends on no outer row, so it is counted once."""
-
-    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
-    output_field = models.IntegerField()
-
-
-def with_count(rows: QuerySet[Row], *, limit: int = COUNT_LIMIT) -> QuerySet[Row]:
-    """Let each row carry ``total``, the ``bounded_count`` of all, at no further query."""
-    counted: Any = rows.annotate(total=_RowCount(rows.order_by().values("pk")[: limit + 1]))
-    return cast("QuerySet[Row]", counted)
-
-
 def count_of(page: Page[Any], queryset: QuerySet[Any]) -> int:
-    """The ``bounded_count`` of what a page of ``with_count(queryset)`` was cut from."""
-    if not page.before and not page.after:
-        return len(page.rows)
-    return int(page.rows[0].total) if page.rows else bounded_count(queryset)
+    """The ``bounded_count`` of what a page was cut from: a query unless the page is all."""
+    return bounded_count(queryset) if page.before or page.after else len(page.rows)
+
+
+def counted(
+    queryset: QuerySet[Row], *, among: QuerySet[Row], limit: int = COUNT_LIMIT
+) -> tuple[QuerySet[Row], int]:
+    """The ``bounded_count`` of a queryset, and the same rows for ``keyset_page`` to read.
+
+    For filters of several conditions: up to ``limit`` rows are named by their ids from then on,
+    ``among`` those that an index on the sort covers. Else the database may read rows in the order
+    of the page until enough have passed the filter: the whole table where hardly any does, and it
+    cannot tell how few pass two conditions together.
+    """
+    ids = list(queryset.order_by().values_list("pk", flat=True)[: limit + 1])
+    if len(ids) > limit:
+        return queryset, len(ids)
+    return among.filter(IdIn(ids)), len(ids)
 
 
 def encode(row: models.Model, sort: Sort) -> str:
@@ -149,23 +152,26 @@ def checked_value(value: Any) -> Any:
 def _fetch(
     queryset: QuerySet[Row], sort: Sort, cursor: Key | None, size: int, *, backwards: bool
 ) -> list[Row]:
-    """Walk the parts (with a value, then without) in the wanted direction until full."""
+    """Read the parts (with a value, then without) in the wanted direction: one query."""
     descending = sort.descending != backwards
-    parts = [False, True] if sort.nullable else [False]
+    kinds = [False, True] if sort.nullable else [False]
     if backwards:
-        parts.reverse()
+        kinds.reverse()
     if cursor is not None:
-        parts = parts[parts.index(cursor[0] is None) :]
-    rows: list[Row] = []
-    for is_null in parts:
-        part = _part(queryset, sort, is_null=is_null, descending=descending)
-        if cursor is not None:
-            part = part.filter(_beyond(sort.field, cursor, descending=descending))
-            cursor = None
-        rows += part[: size - len(rows)]
-        if len(rows) == size:
-            break
-    return rows
+        kinds = kinds[kinds.index(cursor[0] is None) :]
+    parts = [_part(queryset, sort, is_null=is_null, descending=descending) for is_null in kinds]
+    if cursor is not None:
+        parts[0] = parts[0].filter(_beyond(sort.field, cursor, descending=descending))
+    if len(parts) == 1:
+        return list(parts[0][:size])
+    if connections[queryset.db].features.supports_parentheses_in_compound:
+        # The second part is read only when the first has not filled the page.
+        return list(parts[0][:size].union(parts[1][:size], all=True)[:size])
+    first, second = (part.values("pk")[:size] for part in parts)
+    by_value = F(sort.field).desc if descending else F(sort.field).asc
+    nulls = {"nulls_first": True} if backwards else {"nulls_last": True}
+    either = queryset.filter(Q(pk__in=first) | Q(pk__in=second))
+    return list(either.order_by(by_value(**nulls), "-pk" if descending else "pk")[:size])
 
 
 def _part(queryset: QuerySet[Row], sort: Sort, *, is_null: bool, descending: bool) -> QuerySet[Row]:

@@ -1,14 +1,18 @@
 """Looking up exchange rates."""
 
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from babel.numbers import is_currency
-from django.db.models import Count, Max, Min, QuerySet
-from django.utils import timezone
+from django.db.models import Count, DateField, Max, Min, Q, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
 from oscar_crm.conf import crm_settings
+from oscar_crm.days import day_of
 from oscar_crm.models import ExchangeRate, OrderLink, ValueEntry
 
 from .keyset import Sort
@@ -24,17 +28,49 @@ def visible_to(user: Any) -> QuerySet[ExchangeRate]:
     return ExchangeRate.objects.filter(base=crm_settings.CURRENCY)
 
 
-def rate_of_order(currency: str, placed_at: datetime) -> Decimal | None:
-    """Base currency per unit of ``currency`` on the day of an order; None when unknown.
+class Rates:
+    """Base currency per unit of the currencies of some orders, on the days they were placed.
 
-    The day is that of the shop's time zone; the latest rate on or before it holds.
+    Takes pairs of currency and time; read at once in one query, or none if all are in base
+    currency. The day is that of the shop's time zone; the latest rate on or before it holds.
     """
-    base = crm_settings.CURRENCY
-    if currency == base:
-        return Decimal(1)
-    day = timezone.localtime(placed_at, timezone.get_default_timezone()).date()
-    known = ExchangeRate.objects.filter(base=base, currency=currency, valid_from__lte=day)
-    return known.order_by("-valid_from").values_list("rate", flat=True).first()
+
+    def __init__(self, orders: Iterable[tuple[str, datetime]]) -> None:
+        self._base = crm_settings.CURRENCY
+        days: dict[str, list[date]] = defaultdict(list)
+        for currency, placed_at in orders:
+            if currency != self._base:
+                days[currency].append(day_of(placed_at))
+        self._known: dict[str, list[tuple[date, Decimal]]] = defaultdict(list)
+        if days:
+            for currency, valid_from, rate in _rates_over(self._base, days):
+                self._known[currency].append((valid_from, rate))
+
+    def of(self, currency: str, placed_at: datetime) -> Decimal | None:
+        """The rate of one of the orders; None when unknown."""
+        if currency == self._base:
+            return Decimal(1)
+        known, day = self._known.get(currency, []), day_of(placed_at)
+        position = bisect_right(known, day, key=lambda pair: pair[0])
+        return known[position - 1][1] if position else None
+
+
+def _rates_over(base: str, days: dict[str, list[date]]) -> "QuerySet[ExchangeRate, Any]":
+    """The rates that hold on the days of each currency, oldest first, and few others."""
+    known = ExchangeRate.objects.filter(base=base)
+    wanted = Q()
+    for currency, dates in days.items():
+        mine = known.filter(currency=currency, valid_from__lte=min(dates))
+        holding = Subquery(mine.order_by("-valid_from").values("valid_from")[:1])
+        first = Coalesce(holding, Value(min(dates), output_field=DateField()))
+        wanted |= Q(currency=currency, valid_from__gte=first, valid_from__lte=max(dates))
+    rows = known.filter(wanted).order_by("valid_from")
+    return rows.values_list("currency", "valid_from", "rate")
+
+
+def rate_of_order(currency: str, placed_at: datetime) -> Decimal | None:
+    """Base currency per unit of ``currency`` on the day of an order; None when unknown."""
+    return Rates([(currency, placed_at)]).of(currency, placed_at)
 
 
 def unvalued_currencies() -> list[dict[str, Any]]:

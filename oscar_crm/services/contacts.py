@@ -1,5 +1,6 @@
 """What staff do with contacts: create, change, tag, archive. And what a registration does."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,8 +18,9 @@ from oscar_crm.models.tags import is_colour
 from oscar_crm.queries.areas import CONTACT_FIELDS
 from oscar_crm.signals import contact_changed, contact_created, send_on_commit
 
-from .identity import Person, find_contact, find_or_create_contact, is_shared
+from .identity import Person, is_shared
 from .journal import operation, record_change, snapshot
+from .people import find_contact, find_or_create_contact
 from .search import index_contacts
 
 EDITABLE_FIELDS = CONTACT_FIELDS
@@ -140,10 +142,9 @@ def join_user(user: Any) -> Contact | None:
 
     None when there is neither, because ``OSCAR_CRM_REGISTRATION_CREATES_CONTACT`` is off.
     """
-    details = {
-        "first_name": str(getattr(user, "first_name", "") or "")[:255],
-        "last_name": str(getattr(user, "last_name", "") or "")[:255],
-    }
+    details: dict[str, str] = defaultdict(str)
+    for name in ("first_name", "last_name"):
+        details[name] = str(getattr(user, name, "") or "")[:255]
     person = Person(email=str(getattr(user, "email", "") or ""), user=user, details=details)
     if find_contact(person) is None and not crm_settings.REGISTRATION_CREATES_CONTACT:
         return None

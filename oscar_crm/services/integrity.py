@@ -4,14 +4,13 @@ The reconciliation trusts fingerprints and asks "has the order changed?". This a
 right?", whatever the fingerprints say, and is therefore slower.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from oscar_crm.models import Contact, OrderLink
-from oscar_crm.queries.rates import rate_of_order
 
+from .booking import booking_of, stored_entries
 from .figures import refresh_figures, stale_figures
-from .ledger import is_booked
 from .order_facts import OrderState, read_facts, read_states
 from .orders import deleted_links, settle_deleted_orders, try_sync_order
 
@@ -42,22 +41,32 @@ def _check_orders(*, repair: bool) -> Iterator[Finding]:
         OrderLink.objects.filter(pk__gt=after, order__isnull=False).order_by("pk")[:CHUNK]
     ):
         after = chunk[-1].pk
-        states = read_states(link.order_id for link in chunk if link.order_id is not None)
-        for link in chunk:
-            state = states.get(link.order_id or 0)
-            if state is not None and not _is_right(link, state):
-                is_repaired = repair and _repair(state)
-                yield Finding(f"Order {link.number}: its value is booked wrongly", is_repaired)
+        states = read_states(link.order_id for link in chunk)
+        for state in _wrongly_booked(list(states.values())):
+            is_repaired = repair and _repair(state)
+            number = state.link.number if state.link else state.order.number
+            yield Finding(f"Order {number}: its value is booked wrongly", is_repaired)
+
+
+def _wrongly_booked(states: Sequence[OrderState]) -> Iterator[OrderState]:
+    facts = read_facts(states)
+    stored = stored_entries(state.link for state in states if state.link)
+    for state in states:
+        if link := state.link:
+            booking = booking_of(
+                link,
+                facts[state.pk],
+                rate=state.rate,
+                stored=stored.get(link.pk, ()),
+                now=link.synced_at,
+            )
+            if not booking.is_right:
+                yield state
 
 
 def _repair(state: OrderState) -> bool:
     synced = try_sync_order(state.order, force=True)
     return synced is not None and synced.problem != OrderLink.Problem.FAILED
-
-
-def _is_right(link: OrderLink, state: OrderState) -> bool:
-    facts = read_facts(state)
-    return is_booked(link, facts, rate=rate_of_order(facts.currency, link.placed_at))
 
 
 def _check_deleted(*, repair: bool) -> Iterator[Finding]:

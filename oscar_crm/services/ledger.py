@@ -167,13 +167,6 @@ def _minus(value: Decimal | None) -> Decimal | None:
     return None if value is None else -value
 
 
-def stored_entries(link: OrderLink) -> list[ValueEntry]:
-    """An order's ledger lines in the order they were booked."""
-    ranks = {ValueEntry.Kind.PLACED: 0, ValueEntry.Kind.REFUNDED: 1, ValueEntry.Kind.CANCELLED: 2}
-    entries = ValueEntry.objects.filter(link=link)
-    return sorted(entries, key=lambda e: (ranks[ValueEntry.Kind(e.kind)], e.sequence))
-
-
 def facts_from_entries(
     link: OrderLink, stored: Sequence[Entry], *, cancelled_at: datetime
 ) -> OrderFacts | None:
@@ -193,55 +186,3 @@ def facts_from_entries(
         refunded=-sum((e.gross for e in refunds), ZERO),
         cancelled_at=cancelled_at,
     )
-
-
-def as_entry(row: ValueEntry) -> Entry:
-    return Entry(row.kind, row.sequence, row.gross, row.amount, row.base_amount, row.occurred_at)
-
-
-def book(link: OrderLink, facts: OrderFacts, *, rate: Decimal | None, now: datetime) -> bool:
-    """Make the stored lines of an order equal to what the rules say. True if any row changed."""
-    rows = stored_entries(link)
-    wanted = entries_of(facts, rate=rate, stored=[as_entry(row) for row in rows], now=now)
-    by_key = {(row.kind, row.sequence): row for row in rows}
-    missing, changed = [], False
-    for entry in wanted:
-        row = by_key.pop((entry.kind, entry.sequence), None)
-        if row is None:
-            missing.append(_new_row(link, facts.currency, entry))
-        elif _differs(row, link, facts.currency, entry):
-            _assign(row, link, facts.currency, entry)
-            row.save()
-            changed = True
-    if missing:
-        ValueEntry.objects.bulk_create(missing)
-    if by_key:
-        ValueEntry.objects.filter(pk__in=[row.pk for row in by_key.values()]).delete()
-    return changed or bool(missing) or bool(by_key)
-
-
-def is_booked(link: OrderLink, facts: OrderFacts, *, rate: Decimal | None) -> bool:
-    """Whether the stored lines of an order are what the rules say. Changes nothing."""
-    rows = stored_entries(link)
-    stored = [as_entry(row) for row in rows]
-    wanted = entries_of(facts, rate=rate, stored=stored, now=link.synced_at)
-    return stored == wanted and not any(
-        _differs(row, link, facts.currency, entry) for row, entry in zip(rows, wanted, strict=True)
-    )
-
-
-def _new_row(link: OrderLink, currency: str, entry: Entry) -> ValueEntry:
-    row = ValueEntry(link=link)
-    _assign(row, link, currency, entry)
-    return row
-
-
-def _assign(row: ValueEntry, link: OrderLink, currency: str, entry: Entry) -> None:
-    row.contact_id = link.contact_id
-    row.currency = currency
-    for name in ("kind", "sequence", "gross", "amount", "base_amount", "occurred_at"):
-        setattr(row, name, getattr(entry, name))
-
-
-def _differs(row: ValueEntry, link: OrderLink, currency: str, entry: Entry) -> bool:
-    return as_entry(row) != entry or row.currency != currency or row.contact_id != link.contact_id

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -12,40 +12,68 @@ from django.utils import timezone
 from oscar.core.loading import get_model
 
 from oscar_crm.conf import crm_settings
+from oscar_crm.models import OrderLink
+from oscar_crm.queries.rates import Rates
 
 from .ledger import ZERO, OrderFacts, Refund
 
 FINGERPRINT_VERSION = "1"
 
 
+@dataclass(frozen=True)
+class ValueRules:
+    """The settings that say what an order is worth, read once for a chunk of orders."""
+
+    currency: str
+    with_tax: bool
+    with_shipping: bool
+    cancelled: frozenset[str]
+    uncounted: frozenset[str]
+
+    @classmethod
+    def from_settings(cls) -> "ValueRules":
+        return cls(
+            currency=crm_settings.CURRENCY,
+            with_tax=crm_settings.VALUE_INCLUDES_TAX,
+            with_shipping=crm_settings.VALUE_INCLUDES_SHIPPING,
+            cancelled=frozenset(crm_settings.CANCELLED_STATUSES),
+            uncounted=frozenset(crm_settings.UNCOUNTED_STATUSES),
+        )
+
+
 @dataclass
 class OrderState:
-    """An order and what its payment sources say. ``refunded`` is in the order's currency.
+    """An order, its link, and what its payment sources say, all read in one go.
 
-    ``foreign`` holds refunds that a source recorded in another currency: never booked.
+    ``refunded`` is in the order's currency; ``foreign`` holds refunds that a source recorded in
+    another currency: never booked. ``rate`` is base currency per unit, None when unknown.
     """
 
+    pk: Any
     order: Any
+    rules: ValueRules
+    link: OrderLink | None = None
+    rate: Decimal | None = None
     refunded: Decimal = ZERO
     foreign: dict[str, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
 
     @property
     def counted(self) -> Decimal:
         """The part of the order that counts, in its currency; tax and shipping by setting."""
-        with_tax = crm_settings.VALUE_INCLUDES_TAX
-        total = self.order.total_incl_tax if with_tax else self.order.total_excl_tax
-        if crm_settings.VALUE_INCLUDES_SHIPPING:
+        order, with_tax = self.order, self.rules.with_tax
+        total = order.total_incl_tax if with_tax else order.total_excl_tax
+        if self.rules.with_shipping:
             return Decimal(total)
-        shipping = self.order.shipping_incl_tax if with_tax else self.order.shipping_excl_tax
+        shipping = order.shipping_incl_tax if with_tax else order.shipping_excl_tax
         return Decimal(total) - Decimal(shipping)
 
     @property
     def is_cancelled(self) -> bool:
-        return self.order.status in crm_settings.CANCELLED_STATUSES
+        return self.order.status in self.rules.cancelled
 
     @property
     def is_counted(self) -> bool:
-        return self.order.status not in crm_settings.UNCOUNTED_STATUSES
+        return self.order.status not in self.rules.uncounted
 
     @property
     def foreign_refund(self) -> str:
@@ -53,7 +81,17 @@ class OrderState:
         parts = (f"{amount:.2f} {code}" for code, amount in sorted(self.foreign.items()))
         return ", ".join(parts)[:100]
 
-    def fingerprint(self, rate: Decimal | None) -> str:
+    @property
+    def placed_at(self) -> datetime:
+        """A date once stored stays."""
+        return self.link.placed_at if self.link else self.order.date_placed
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the order is in the CRM as it is now in the shop."""
+        return self.link is not None and self.link.fingerprint == self.fingerprint()
+
+    def fingerprint(self) -> str:
         """Changes whenever the link or the ledger of the order may have to change."""
         order = self.order
         parts = (
@@ -70,21 +108,30 @@ class OrderState:
             self.is_cancelled,
             self.refunded,
             self.foreign_refund,
-            crm_settings.CURRENCY,
-            None if rate is None else rate.normalize(),
+            self.rules.currency,
+            None if self.rate is None else self.rate.normalize(),
         )
         joined = "\x1f".join(str(part) for part in parts)
         return hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
 
 
-def read_states(order_ids: Iterable[int]) -> dict[int, OrderState]:
-    """States of the orders that still exist, by id, in two queries."""
-    ids = list(order_ids)
-    orders = get_model("order", "Order")._default_manager.filter(pk__in=ids)
+def read_states(order_ids: Iterable[Any]) -> dict[Any, OrderState]:
+    """States of the orders that still exist, by id and in its order, in two or three queries."""
+    orders = get_model("order", "Order")._default_manager.filter(pk__in=list(order_ids))
+    related = orders.select_related("user", "billing_address", "shipping_address", "crm_link")
+    rules = ValueRules.from_settings()
     states = {
-        order.pk: OrderState(order)
-        for order in orders.select_related("user", "billing_address", "shipping_address")
+        order.pk: OrderState(order.pk, order, rules, getattr(order, "crm_link", None))
+        for order in related.order_by("pk")
     }
+    _read_refunded(states)
+    rates = Rates((state.order.currency, state.placed_at) for state in states.values())
+    for state in states.values():
+        state.rate = rates.of(state.order.currency, state.placed_at)
+    return states
+
+
+def _read_refunded(states: dict[Any, OrderState]) -> None:
     sources = get_model("payment", "Source")._default_manager.filter(order__in=list(states))
     rows = sources.values_list("order_id", "currency", "amount_refunded")
     for order_id, currency, refunded in rows.exclude(amount_refunded=0):
@@ -93,35 +140,56 @@ def read_states(order_ids: Iterable[int]) -> dict[int, OrderState]:
             state.refunded += refunded
         else:
             state.foreign[currency] += refunded
-    return states
 
 
-def read_facts(state: OrderState) -> OrderFacts:
-    """Everything the ledger wants to know of one order; at most two more queries."""
-    order = state.order
-    return OrderFacts(
-        currency=order.currency,
-        total=Decimal(order.total_incl_tax),
-        counted=state.counted,
-        placed_at=order.date_placed,
-        refunded=state.refunded,
-        refunds=_refunds(order) if state.refunded else (),
-        is_counted=state.is_counted,
-        cancelled_at=_cancelled_at(order) if state.is_cancelled else None,
-    )
+def read_facts(states: Sequence[OrderState]) -> dict[Any, OrderFacts]:
+    """Everything the ledger wants to know of some orders, by order id; two queries at most."""
+    refunds = _refunds([state.order for state in states if state.refunded])
+    cancelled = _cancelled_at([state.order for state in states if state.is_cancelled])
+    return {
+        state.pk: OrderFacts(
+            currency=state.order.currency,
+            total=Decimal(state.order.total_incl_tax),
+            counted=state.counted,
+            placed_at=state.order.date_placed,
+            refunded=state.refunded,
+            refunds=tuple(refunds.get(state.pk, ())),
+            is_counted=state.is_counted,
+            cancelled_at=cancelled.get(state.pk),
+        )
+        for state in states
+    }
 
 
-def _refunds(order: Any) -> tuple[Refund, ...]:
+def _refunds(orders: Sequence[Any]) -> dict[Any, list[Refund]]:
+    """The dated refunds of orders in their own currency, oldest first."""
+    found: dict[Any, list[Refund]] = defaultdict(list)
+    if not orders:
+        return found
+    currencies = {order.pk: order.currency for order in orders}
     transactions = get_model("payment", "Transaction")
     rows = transactions._default_manager.filter(
-        source__order=order, source__currency=order.currency, txn_type=transactions.REFUND
-    ).filter(amount__gt=0)
-    dated = rows.order_by("date_created", "pk").values_list("amount", "date_created")
-    return tuple(Refund(amount, at) for amount, at in dated)
+        source__order__in=list(currencies), txn_type=transactions.REFUND, amount__gt=0
+    ).order_by("date_created", "pk")
+    for order_id, currency, amount, at in rows.values_list(
+        "source__order_id", "source__currency", "amount", "date_created"
+    ):
+        if currency == currencies[order_id]:
+            found[order_id].append(Refund(amount, at))
+    return found
 
 
-def _cancelled_at(order: Any) -> datetime:
-    """When the order reached its cancelling status, as far as its history tells, else now."""
-    changes = order.status_changes.filter(new_status=order.status)
-    dated = changes.order_by("-date_created").values_list("date_created", flat=True)
-    return dated.first() or timezone.now()
+def _cancelled_at(orders: Sequence[Any]) -> dict[Any, datetime]:
+    """When orders reached their cancelling status, as far as their history tells, else now."""
+    if not orders:
+        return {}
+    statuses = {order.pk: order.status for order in orders}
+    found = dict.fromkeys(statuses, timezone.now())
+    changes = get_model("order", "OrderStatusChange")._default_manager.filter(
+        order__in=list(statuses), new_status__in=set(statuses.values())
+    )
+    rows = changes.order_by("date_created").values_list("order_id", "new_status", "date_created")
+    for order_id, status, at in rows:
+        if status == statuses[order_id]:
+            found[order_id] = at
+    return found

@@ -7,7 +7,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from oscar.core.loading import get_model
 
 from oscar_crm.conf import crm_settings
 from oscar_crm.days import FIRST_DAY, LAST_DAY, start_of_day
@@ -16,7 +15,7 @@ from oscar_crm.models import ExchangeRate, Operation, ValueEntry
 from oscar_crm.queries.rates import rate_exists
 
 from .journal import operation, record_change, snapshot
-from .orders import sync_order
+from .orders import sync_orders
 from .reconcile import restart
 
 INLINE_LIMIT = 200
@@ -124,8 +123,7 @@ def revalue(record: ExchangeRate) -> bool:
     if len(ids) > INLINE_LIMIT:
         restart(record.currency)
         return False
-    for order in get_model("order", "Order")._default_manager.filter(pk__in=ids):
-        sync_order(order)
+    sync_orders(ids)
     return True
 
 

@@ -26,6 +26,8 @@ Not sent when the sync found nothing new.
 
 
 def send_on_commit(signal: Signal, sender: type, **kwargs: Any) -> None:
-    """Send a signal once the current transaction has been committed."""
+    """Send a signal once the current transaction has been committed; costs nothing unheard."""
+    if not signal.has_listeners(sender):
+        return
     send: Callable[[], object] = lambda: signal.send_robust(sender, **kwargs)  # noqa: E731
     transaction.on_commit(send, robust=True)

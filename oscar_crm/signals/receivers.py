@@ -88,12 +88,6 @@ def _do(name: str, *args: Any) -> None:
         INLINE[name](*args)
 
 
-def _sync_order(order_id: int) -> None:
-    order = get_model("order", "Order")._default_manager.filter(pk=order_id).first()
-    if order is not None:
-        orders.try_sync_order(order)
-
-
 def _sync_order_of_source(source_id: int) -> None:
     source = get_model("payment", "Source")._default_manager.filter(pk=source_id).first()
     if source is not None:
@@ -108,7 +102,7 @@ def _join_user(user_id: Any) -> None:
 
 # The same names as in tasks.py, so that work is named once wherever it is done.
 INLINE: dict[str, Callable[..., Any]] = {
-    "sync_order": _sync_order,
+    "sync_order": orders.try_sync_order,
     "sync_order_of_source": _sync_order_of_source,
     "join_user": _join_user,
     "settle_deleted_orders": orders.settle_deleted_orders,

@@ -6,7 +6,14 @@ from decimal import Decimal as D
 import pytest
 
 from oscar_crm.models import Contact
-from oscar_crm.queries.contacts import ContactFilter, filtered_contacts, search, visible_to
+from oscar_crm.queries.contacts import (
+    ContactFilter,
+    filtered_contacts,
+    list_page,
+    search,
+    visible_to,
+)
+from oscar_crm.queries.keyset import Position
 from oscar_crm.queries.orders import visible_to as visible_links
 from oscar_crm.queries.timeline import latest_activity
 from oscar_crm.test.factories import (
@@ -71,6 +78,16 @@ def test_a_contact_is_found_by_an_order_number(ada):
     assert found("100123") == {ada}
     assert found("1001") == {ada}
     assert found("web-77") == {ada}
+
+
+@pytest.mark.parametrize("query", ["1001 ada", "ada 1001", "1001 web-77", "mull web-77 1001 ada"])
+def test_names_and_order_numbers_are_found_together(ada, query):
+    OrderLinkFactory(contact=ada, number="100123")
+    OrderLinkFactory(contact=ada, number="WEB-77")
+    OrderLinkFactory(contact=ContactFactory(first_name="Ada"), number="200123")
+
+    assert found(query) == {ada}
+    assert found(f"{query} 300") == set()
 
 
 def test_users_see_all_their_own_or_nobodys(settings):
@@ -161,3 +178,44 @@ def test_the_archive_is_a_list_of_its_own():
 
     assert set(filtered_contacts(user, ContactFilter())) == {here}
     assert set(filtered_contacts(user, ContactFilter(archived=True))) == {gone}
+
+
+def test_a_tag_and_words_are_looked_for_together():
+    tag, other = TagFactory(), TagFactory()
+    match = ContactFactory(first_name="Ada", tags=[tag, other])
+    ContactFactory(first_name="Ada", tags=[other])
+    ContactFactory(first_name="Ben", tags=[tag])
+    user = make_staff("view_contact", "view_all_contacts")
+
+    assert set(filtered_contacts(user, ContactFilter(tag=tag.pk, q="ada"))) == {match}
+    assert set(filtered_contacts(user, ContactFilter(tag=tag.pk, q="ada ben"))) == set()
+
+
+@pytest.mark.parametrize(
+    ("wanted", "combined"),
+    [
+        ({}, False),
+        ({"q": "ada"}, False),
+        ({"q": "ada byron"}, True),
+        ({"q": "ada", "kind": "lead"}, True),
+        ({"value_min": D("1"), "value_max": D("2"), "sort": "name"}, False),
+        ({"value_min": D("0"), "archived": True}, True),
+    ],
+    ids=str,
+)
+def test_a_filter_knows_whether_it_combines_conditions(wanted, combined):
+    assert ContactFilter(**wanted).is_combined is combined
+
+
+def test_a_combined_filter_shows_the_page_and_the_count_of_all_that_match():
+    for number in range(7):
+        ContactFactory(first_name="Ada", kind="vendor" if number % 2 else "partner")
+    user = make_staff("view_contact", "view_all_contacts")
+    wanted = ContactFilter(q="ada", kind="partner", sort="name")
+
+    page, count = list_page(user, wanted, size=3, position=Position())
+    rest, _ = list_page(user, wanted, size=3, position=Position(after=page.after))
+
+    assert count == 4
+    assert len(page.rows) == 3
+    assert {*page.rows, *rest.rows} == set(filtered_contacts(user, wanted))

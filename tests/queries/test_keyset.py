@@ -8,7 +8,7 @@ from decimal import Decimal as D
 import pytest
 
 from oscar_crm.models import Contact
-from oscar_crm.queries.keyset import Position, Sort, bounded_count, keyset_page
+from oscar_crm.queries.keyset import Position, Sort, bounded_count, counted, keyset_page
 from oscar_crm.test.factories import ContactFactory
 
 pytestmark = pytest.mark.django_db
@@ -141,3 +141,29 @@ def test_an_empty_list_has_one_empty_page():
 def test_counting_stops_beyond_the_limit(contacts):
     assert bounded_count(Contact.objects.all(), limit=20) == 11
     assert bounded_count(Contact.objects.all(), limit=5) == 6
+
+
+def test_a_list_is_counted_and_named_by_its_ids_up_to_the_limit(contacts):
+    found = Contact.objects.filter(lifetime_value__lt=2)
+
+    named, count = counted(found, among=Contact.objects.all(), limit=6)
+
+    assert count == 6
+    assert set(named) == set(found)
+    assert keyset_page(named, SORTS[-1], size=6).rows == keyset_page(found, SORTS[-1], size=6).rows
+
+
+def test_beyond_the_limit_a_list_stays_as_it_is(contacts):
+    found = Contact.objects.all()
+
+    assert counted(found, among=found, limit=10) == (found, 11)
+
+
+@pytest.mark.parametrize("sort", SORTS, ids=str)
+@pytest.mark.parametrize("end", [{}, {"at_end": True}], ids=str)
+def test_a_page_is_one_query_even_where_values_are_missing(
+    contacts, django_assert_num_queries, sort, end
+):
+    with django_assert_num_queries(1):
+        page = keyset_page(Contact.objects.all(), sort, size=9, position=Position(**end))
+    assert len(page.rows) == 9

@@ -11,7 +11,8 @@ from oscar.test.factories import UserFactory
 
 from oscar_crm.models import Contact, ContactEmail, OrderLink, ValueEntry
 from oscar_crm.services.contacts import update_contact
-from oscar_crm.services.orders import sync_order
+from oscar_crm.services.order_facts import read_states
+from oscar_crm.services.orders import sync_order, try_sync_order, try_sync_states
 from oscar_crm.test.factories import ContactFactory, make_order, make_staff
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,6 +78,24 @@ def test_one_order_synced_twice_at_once_is_booked_once(no_sync, attempt):
     assert [r for r in results if isinstance(r, Exception)] == []
     assert OrderLink.objects.count() == ValueEntry.objects.count() == 1
     assert Contact.objects.get().lifetime_value == 10
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_backfills_and_single_syncs_at_once_bring_every_order_in_once(no_sync, attempt):
+    orders = [make_order(f"c{number % 20}@example.com", "10.00") for number in range(60)]
+    backwards = [order.pk for order in reversed(orders)]
+
+    def backfill() -> None:
+        for start in range(0, 60, 30):
+            ids = [order.pk for order in orders[start : start + 30]]
+            try_sync_states(list(read_states(ids).values()))
+
+    results = at_once(backfill, backfill, lambda: [try_sync_order(pk) for pk in backwards])
+
+    assert [r for r in results if isinstance(r, Exception)] == []
+    assert OrderLink.objects.filter(problem="").count() == ValueEntry.objects.count() == 60
+    assert Contact.objects.filter(orders_count=3, lifetime_value=30).count() == 20
+    assert Contact.objects.count() == ContactEmail.objects.count() == 20
 
 
 def test_of_two_edits_at_once_one_is_told(no_sync):

@@ -6,15 +6,18 @@ from unittest.mock import patch
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from oscar.core.loading import get_model
 
 from oscar_crm.models import Contact, ContactWord, Operation, OrderLink, ValueEntry
 from oscar_crm.services import reconcile
+from oscar_crm.services.buyers import person_of_order
 from oscar_crm.services.orders import sync_order
 from oscar_crm.test.factories import make_order, refund_order
 
 pytestmark = pytest.mark.django_db
-SYNC = "oscar_crm.services.orders.sync_order"
+BUYER = "oscar_crm.services.intake.person_of_order"
 
 
 def orders():
@@ -146,10 +149,10 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stopped(monkeypatch):
     with killed, pytest.raises(KeyboardInterrupt):
         reconcile.step(opened, size=2)
 
-    with patch(SYNC, wraps=sync_order) as sync:
+    with patch(BUYER, wraps=person_of_order) as bring_in:
         summary = reconcile.run()
 
-    assert sync.call_count == 4
+    assert bring_in.call_count == 4
     assert (summary.checked, summary.linked) == (6, 6)
     assert Operation.objects.filter(kind="reconcile").count() == 1
 
@@ -171,12 +174,12 @@ def test_two_callers_stepping_one_run_count_every_order_once():
 def test_one_odd_order_does_not_keep_the_others_out():
     odd, fine = make_order("odd@example.com"), make_order("fine@example.com")
 
-    def sync(order, *, force=False):
+    def buyer(order):
         if order.pk == odd.pk:
             raise ValueError("odd")
-        return sync_order(order, force=force)
+        return person_of_order(order)
 
-    with patch(SYNC, sync):
+    with patch(BUYER, buyer):
         summary = reconcile.run()
 
     assert (summary.failed, summary.linked) == (1, 1)
@@ -210,7 +213,7 @@ def test_the_command_prints_a_summary_in_words(crm_sync):
 
 def test_the_command_fails_when_an_order_failed(crm_sync):
     make_order()
-    with patch(SYNC, side_effect=ValueError), pytest.raises(CommandError, match="1 orders"):
+    with patch(BUYER, side_effect=ValueError), pytest.raises(CommandError, match="1 orders"):
         call_command("crm_sync_orders", verbosity=0)
 
 
@@ -229,3 +232,22 @@ def test_checking_a_thousand_known_orders_takes_a_few_queries_per_chunk(
 
     with django_assert_max_num_queries(12):
         reconcile.step(opened)
+
+
+def test_a_backfill_lets_postgresql_see_how_the_tables_have_grown(monkeypatch):
+    if connection.vendor != "postgresql":
+        pytest.skip("`make test` also runs PostgreSQL")
+    monkeypatch.setattr(reconcile, "CHUNK", 2)
+    for number in range(4):
+        make_order(f"c{number}@example.com")
+
+    def known_rows():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'oscar_crm_orderlink'")
+            return cursor.fetchone()[0]
+
+    with CaptureQueriesContext(connection) as captured:
+        reconcile.run()
+
+    assert known_rows() >= 2
+    assert sum("ANALYZE" in query["sql"] for query in captured) == 5  # once for each table

@@ -6,9 +6,10 @@ from unittest.mock import patch
 import pytest
 from django.core import mail
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from oscar.core.loading import get_model
-from oscar.test.factories import UserFactory
+from oscar.test.factories import UserFactory, create_basket, create_order
 
 from oscar_crm import signals
 from oscar_crm.models import Contact, OrderLink
@@ -101,6 +102,23 @@ def test_a_request_that_is_rolled_back_leaves_no_trace():
 
     assert not OrderLink.objects.exists()
     assert not Contact.objects.exists()
+
+
+@pytest.mark.parametrize("is_async", [True, False])
+@pytest.mark.django_db
+def test_placing_an_order_takes_no_query_more_inside_the_customers_transaction(settings, is_async):
+    settings.OSCAR_CRM_ASYNC = is_async
+
+    def queries(number: str, *, with_crm: bool) -> int:
+        settings.OSCAR_CRM_SYNC_ORDERS = with_crm
+        basket = create_basket()
+        with CaptureQueriesContext(connection) as captured:  # the test never commits
+            create_order(basket=basket, number=number)
+        return len(captured)
+
+    queries("warm-up", with_crm=False)
+
+    assert queries("with", with_crm=True) == queries("without", with_crm=False)
 
 
 @pytest.mark.django_db

@@ -12,7 +12,7 @@ from django.views.generic import TemplateView, View
 from oscar_crm.models import Contact
 from oscar_crm.queries import contact_page, contacts
 from oscar_crm.queries.changes import names_in
-from oscar_crm.queries.keyset import Position, count_of
+from oscar_crm.queries.keyset import Position
 from oscar_crm.queries.orders import is_first_use
 from oscar_crm.queries.timeline import contact_timeline
 from oscar_crm.wording import bounded
@@ -34,14 +34,12 @@ class ContactListView(TemplateView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         form = ContactFilterForm(self.request.GET, user=self.request.user)
         wanted = form.contact_filter()
-        found = contacts.filtered_contacts(self.request.user, wanted)
-        page = contacts.list_page(
-            found,
-            wanted.order(),
+        page, count = contacts.list_page(
+            self.request.user,
+            wanted,
             size=settings.OSCAR_DASHBOARD_ITEMS_PER_PAGE,
             position=Position.from_query(self.request.GET),
         )
-        count = count_of(page, found)
         active = form.active()
         return super().get_context_data(
             form=form,

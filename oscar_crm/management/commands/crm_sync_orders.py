@@ -1,5 +1,6 @@
 """``manage.py crm_sync_orders``"""
 
+import gc
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -52,6 +53,7 @@ class Command(BaseCommand):
             raise CommandError(f"{summary.failed} orders could not be brought in.", returncode=2)
 
     def _run(self, wanted: dict[str, Any], *, quiet: bool) -> Summary:
+        gc.freeze()  # Django itself is not garbage: looking at it again costs a sixth of the time
         disable = True if quiet else None  # None: no bar where nobody watches
         with tqdm(unit="order", disable=disable, file=self.stderr) as bar:
 

@@ -1,0 +1,38 @@
+"""Telling the database many ids at once."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from django.db.models import BooleanField, F, Func
+
+
+class IdIn(Func):
+    """Whether a row is one of many: ``filter(IdIn(ids))``.
+
+    As ``pk__in``, but the ids are one parameter: ten thousand of them are sent, read and planned
+    in milliseconds.
+    """
+
+    output_field = BooleanField()
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        super().__init__(F("pk"))
+        self.ids = list(ids)
+
+    def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
+        if not self.ids:
+            return "1 = 0", []
+        marks = ", ".join(["%s"] * len(self.ids))
+        return self._compiled(compiler, f"IN ({marks})", self.ids)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self._compiled(compiler, "= ANY(%s::bigint[])", [self.ids])
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        listed = "IN (SELECT value FROM json_each(%s))"
+        return self._compiled(compiler, listed, [json.dumps(self.ids)])
+
+    def _compiled(self, compiler: Any, condition: str, params: list[Any]) -> Any:
+        column, before = compiler.compile(self.source_expressions[0])
+        return f"{column} {condition}", [*before, *params]

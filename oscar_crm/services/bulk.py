@@ -1,0 +1,112 @@
+"""Writing many rows at once: what Django offers, and on PostgreSQL what is several times quicker.
+
+A backfill of a shop's whole past writes nothing but rows, and most of its time would go into
+turning them into SQL. ``COPY`` and arrays spare that. Below ``MANY`` rows it is Django's own way.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from operator import attrgetter
+from typing import Any
+
+from django.db import connections, models, router
+
+MANY = 100
+
+
+def insert(model: type[models.Model], rows: Sequence[Any]) -> None:
+    """``bulk_create``: the rows get their keys. Fields with ``auto_now`` must be set already."""
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor != "postgresql" or len(rows) < MANY:
+        model._default_manager.bulk_create(rows)
+        return
+    fields = model._meta.concrete_fields
+    for row, pk in zip(rows, _next_keys(connection, model, len(rows)), strict=True):
+        row.pk = pk
+        row._state.adding, row._state.db = False, connection.alias
+    _copy(connection, model, [field.attname for field in fields], map(_values_of(fields), rows))
+
+
+def insert_values(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Insert rows given as values of some fields, without making instances that nobody needs.
+
+    ``names`` are attributes (``contact_id``); other fields are left to the database, which has
+    no default for them.
+    """
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor == "postgresql" and len(rows) >= MANY:
+        _copy(connection, model, names, rows)
+    else:
+        made = [model(**dict(zip(names, values, strict=True))) for values in rows]
+        model._default_manager.bulk_create(made)
+
+
+def update(model: type[models.Model], rows: Sequence[Any], fields: Sequence[str]) -> None:
+    """Write some fields of rows that exist and are locked. Past ``save()``: no ``auto_now``."""
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor == "postgresql" and len(rows) >= MANY:
+        _update_from_arrays(connection, model, rows, fields)
+    else:
+        model._default_manager.bulk_update(rows, fields, batch_size=100)
+
+
+def _next_keys(connection: Any, model: type[models.Model], count: int) -> list[Any]:
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [table, model._meta.pk.column, count],
+        )
+        return [pk for (pk,) in cursor.fetchall()]
+
+
+def _copy(
+    connection: Any, model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    quote = connection.ops.quote_name
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    columns = ", ".join(quote(by_name[name].column) for name in names)
+    statement = f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN"
+    with (
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+        cursor.copy(statement) as copy,
+    ):
+        for row in rows:
+            copy.write_row(row)
+
+
+def _update_from_arrays(
+    connection: Any, model: type[models.Model], rows: Sequence[Any], names: Sequence[str]
+) -> None:
+    quote = connection.ops.quote_name
+    fields: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
+    columns = [quote(field.column) for field in fields]
+    arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
+    changes = ", ".join(f"{column} = changed.{column}" for column in columns[1:])
+    table = quote(model._meta.db_table)
+    values = _values_of(fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS changed ({', '.join(columns)})"  # noqa: S608
+            f" WHERE {table}.{columns[0]} = changed.{columns[0]}",
+            [list(column) for column in zip(*map(values, rows), strict=True)],
+        )
+
+
+def _values_of(fields: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:
+    """A function from a row to its values; only JSON is not understood by the driver as it is."""
+    plain: Callable[[Any], Sequence[Any]] = attrgetter(*(field.attname for field in fields))
+    places = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
+    if not places:
+        return plain
+
+    def values(row: Any) -> Sequence[Any]:
+        found = list(plain(row))
+        for place in places:
+            found[place] = json.dumps(found[place])
+        return found
+
+    return values

@@ -1,0 +1,30 @@
+"""Many ids in one condition."""
+
+import pytest
+
+from oscar_crm.models import Contact
+from oscar_crm.queries.ids import IdIn
+from oscar_crm.test.factories import ContactFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def test_rows_of_the_ids_are_found_and_no_others():
+    first, second, _ = ContactFactory.create_batch(3)
+
+    assert set(Contact.objects.filter(IdIn([first.pk, second.pk, 10**12]))) == {first, second}
+
+
+def test_no_ids_find_nothing():
+    ContactFactory()
+
+    assert not Contact.objects.filter(IdIn([])).exists()
+
+
+def test_ten_thousand_ids_are_one_parameter():
+    contact = ContactFactory()
+    ids = list(range(contact.pk, contact.pk + 10_000))
+
+    assert list(Contact.objects.filter(IdIn(ids), kind=contact.kind)) == [contact]
+    _, params = Contact.objects.filter(IdIn(ids)).query.get_compiler("default").as_sql()
+    assert len(params) == 1
