@@ -8,7 +8,7 @@ from django.db import transaction
 from oscar_crm import match_keys, text
 from oscar_crm.models import Account, AccountWord, Contact, ContactWord
 
-from . import bulk_rows
+from . import bulk
 
 SORT_NAME_LENGTH = 255
 _BATCH = 1000
@@ -113,4 +113,5 @@ def _write_derived(model: Any, found: Sequence[tuple[Any, Mapping[str, str]]]) -
                 setattr(record, name, value)
             changed.append(record)
             names |= different.keys()
-    bulk_rows.update(model, changed, sorted(names))
+    if changed:
+        bulk.update(model, changed, sorted(names))

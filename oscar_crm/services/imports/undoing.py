@@ -28,7 +28,7 @@ from oscar_crm.models import (
     Operation,
     Tag,
 )
-from oscar_crm.services import bulk_rows
+from oscar_crm.services import bulk
 from oscar_crm.services.journal import label_of
 from oscar_crm.services.search import index_accounts, index_contacts
 
@@ -203,7 +203,7 @@ class _Block:
                 custom = {k: v for k, v in record.custom.items() if k not in change.after["custom"]}
                 record.custom = {**custom, **change.before.get("custom", {})}
                 columns.add("custom")
-        bulk_rows.update(model, [record for _change, record in back], sorted(columns))
+        bulk.update(model, [record for _change, record in back], sorted(columns))
 
     def _restore_emails(self, back: Sequence[tuple[Change, Any]]) -> None:
         """Addresses the import has added go; adding is all it does with addresses."""

@@ -19,7 +19,7 @@ from oscar_crm.models import (
     ImportRow,
     Operation,
 )
-from oscar_crm.services import bulk_rows
+from oscar_crm.services import bulk
 from oscar_crm.services.identity import is_shared
 from oscar_crm.services.search import (
     derive_account,
@@ -54,7 +54,7 @@ def write_contacts(decisions: Sequence[Decision], operation: Operation) -> None:
     new = [d for d in decisions if d.outcome == Outcome.CREATE]
     known = [d for d in decisions if d.outcome == Outcome.UPDATE]
     addresses = {id(d.record): d.addresses for d in new}
-    bulk_rows.insert(
+    bulk.insert(
         Contact,
         [decision.record for decision in new],
         prepare=lambda one: _set(one, derive_contact(one, addresses[id(one)])),
@@ -84,7 +84,7 @@ def write_accounts(decisions: Sequence[Decision], operation: Operation) -> None:
     """Accounts with words, tags and the journal."""
     new = [d for d in decisions if d.outcome == Outcome.CREATE]
     known = [d for d in decisions if d.outcome == Outcome.UPDATE]
-    bulk_rows.insert(
+    bulk.insert(
         Account,
         [decision.record for decision in new],
         prepare=lambda one: _set(one, derive_account(one)),
@@ -107,7 +107,7 @@ def _set(record: Any, values: dict[str, Any]) -> None:
 def _write_words(model: Any, found: Iterable[tuple[int, set[str]]]) -> None:
     owner = "contact_id" if model is ContactWord else "account_id"
     rows = ((pk, word) for pk, words in found for word in words)
-    bulk_rows.insert_values(model, (owner, "word"), rows)
+    bulk.insert_values(model, (owner, "word"), rows)
 
 
 def _add_emails(decisions: Sequence[Decision]) -> None:
@@ -121,7 +121,7 @@ def _add_emails(decisions: Sequence[Decision]) -> None:
             rows.append((decision.record.pk, address, *keys, is_first, email_alias(address)))
             is_first = False
     if rows:
-        bulk_rows.insert_values(ContactEmail, _EMAIL, rows)
+        bulk.insert_values(ContactEmail, _EMAIL, rows)
 
 
 def _write_updates(model: Any, known: Sequence[Decision]) -> None:
@@ -141,7 +141,7 @@ def _write_updates(model: Any, known: Sequence[Decision]) -> None:
         )
         _set(record, derived)
         names |= derived.keys()
-    bulk_rows.update(model, [decision.record for decision in known], sorted(names))
+    bulk.update(model, [decision.record for decision in known], sorted(names))
 
 
 def _renamed(known: Sequence[Decision]) -> list[Decision]:
@@ -160,14 +160,14 @@ def _add_tags(model: Any, decisions: Sequence[Decision]) -> None:
     through = model.tags.through
     rows = [(d.record.pk, ids[tag_key(name)]) for d in tagged for name in d.added["tags"]]
     if rows:
-        bulk_rows.insert_values(through, (f"{model._meta.model_name}_id", "tag_id"), rows)
+        bulk.insert_values(through, (f"{model._meta.model_name}_id", "tag_id"), rows)
 
 
 def _make_accounts(decisions: Sequence[Decision], journal: "_Journal") -> list[Account]:
     """Accounts that rows of contacts name and that are not there yet."""
     made = {id(a): a for d in decisions for a in d.added.get("accounts", ()) if a.pk is None}
     rows = list(made.values())
-    bulk_rows.insert(Account, rows)
+    bulk.insert(Account, rows)
     _write_words(AccountWord, ((account.pk, words_of_account(account)) for account in rows))
     for account in rows:
         journal.add(account, account_id=account.pk, version=account.version)
@@ -186,7 +186,7 @@ def _join(decisions: Sequence[Decision], made: Sequence[Account], journal: "_Jou
                 )
             )
             is_primary = False
-    bulk_rows.insert(AccountContact, rows)
+    bulk.insert(AccountContact, rows)
     for row in rows:
         journal.add(row, contact_id=row.contact_id, account_id=row.account_id)
 
@@ -221,7 +221,7 @@ class _Journal:
         )
 
     def write(self) -> None:
-        bulk_rows.insert_values(Change, _CHANGE, self.rows)
+        bulk.insert_values(Change, _CHANGE, self.rows)
 
 
 def _tell(new: Sequence[Decision], known: Sequence[Decision], operation: Operation) -> None:
@@ -244,9 +244,9 @@ def write_report(of_import: Any, decisions: Sequence[Decision], keys: dict[int, 
         for d in decisions
         if d.is_told
     ]
-    bulk_rows.insert_values(ImportRow, _ROW, told)
+    bulk.insert_values(ImportRow, _ROW, told)
     rows = [(of_import.pk, key, row) for key, row in keys.items()]
-    bulk_rows.insert_values(ImportKey, ("of_import_id", "key", "row"), rows)
+    bulk.insert_values(ImportKey, ("of_import_id", "key", "row"), rows)
 
 
 def _shown(decision: Decision) -> list[dict[str, Any]]:
