@@ -35,11 +35,14 @@ def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
 
     from oscar_crm.test.factories import TagFactory, make_staff
 
-    from . import backfill, database, orders, pages
+    from . import accounts, backfill, database, duplicates, orders, pages
 
     setup_test_environment()
     database.create()
-    manager = make_staff("view_contact", "view_all_contacts", "view_orderlink", "view_activity")
+    manager = make_staff(
+        *("view_contact", "view_all_contacts", "view_account", "view_all_accounts"),
+        *("view_orderlink", "view_activity"),
+    )
     client = Client()
     client.force_login(manager)
     tag = TagFactory()
@@ -47,6 +50,8 @@ def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
         *orders.measure(pairs),
         *backfill.measure(past),
         *pages.measure(client, sizes, tag=tag.pk, owner=manager.pk),
+        *accounts.measure(client),
+        *duplicates.measure(min(sizes[-1], duplicates.MOST_CONTACTS)),
     ]
 
 

@@ -15,6 +15,16 @@ SHARED_LOCAL_PARTS = (
     *("service", "shop", "support", "team"),
 )
 
+PUBLIC_MAIL_DOMAINS = (
+    *("aol.com", "bluewin.ch", "btinternet.com", "freenet.de", "free.fr", "gmail.com", "gmx.at"),
+    *("gmx.ch", "gmx.de", "gmx.net", "googlemail.com", "hotmail.co.uk", "hotmail.com"),
+    *("hotmail.de", "hotmail.fr", "icloud.com", "laposte.net", "libero.it", "live.com", "mac.com"),
+    *("mail.com", "mail.ru", "mailbox.org", "me.com", "msn.com", "orange.fr", "outlook.com"),
+    *("outlook.de", "posteo.de", "proton.me", "protonmail.com", "qq.com", "sfr.fr", "t-online.de"),
+    *("telenet.be", "virgilio.it", "wanadoo.fr", "web.de", "yahoo.co.uk", "yahoo.com", "yahoo.de"),
+    *("yahoo.fr", "yandex.ru", "ymail.com", "163.com"),
+)
+
 
 def _get(name: str, default: Any) -> Any:
     return getattr(django_settings, PREFIX + name, default)
@@ -91,6 +101,11 @@ class Settings:
         return _strings(
             "COMPANY_FIELDS", ("company", "company_name", "organisation", "organization")
         )
+
+    @property
+    def PUBLIC_MAIL_DOMAINS(self) -> tuple[str, ...]:
+        """Domains where anybody may have an address: that two people share one proves nothing."""
+        return _strings("PUBLIC_MAIL_DOMAINS", PUBLIC_MAIL_DOMAINS)
 
     @property
     def SHOW_UNASSIGNED(self) -> bool:

@@ -34,6 +34,14 @@ class RateFileError(CRMError):
     """A file of exchange rates cannot be read. The text names the line."""
 
 
+class UndoError(CRMError):
+    """An operation cannot be undone at all."""
+
+
+class MergeError(CRMError):
+    """Some records cannot be merged."""
+
+
 class ImportFileError(CRMError):
     """A file cannot be imported as it is. The text says why, with row and column if it can."""
 

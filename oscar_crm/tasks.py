@@ -12,7 +12,7 @@ from celery import shared_task
 from django.contrib.auth import get_user_model
 
 from .models import Import
-from .services import contacts, imports, orders
+from .services import contacts, duplicates, imports, orders
 from .services import reconcile as reconciliation
 
 DURABLE = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
@@ -60,6 +60,12 @@ def join_user(self: Any, user_id: Any) -> None:
 def reconcile() -> None:
     """Compare the CRM with all orders; to be scheduled by beat, once a day or more often."""
     reconciliation.run()
+
+
+@shared_task(name="oscar_crm.find_duplicates", **DURABLE)
+def find_duplicates() -> None:
+    """Look for duplicates among all contacts and accounts; to be scheduled, once a night."""
+    duplicates.run()
 
 
 @shared_task(name="oscar_crm.work_on_import", bind=True, max_retries=RETRIES, **DURABLE)

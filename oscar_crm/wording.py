@@ -1,13 +1,15 @@
 """Timeline items, field changes and counts in words."""
 
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
-from django.utils.formats import number_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
-from oscar_crm.models import Contact, Operation, ValueEntry
-from oscar_crm.queries.changes import Names
+from oscar_crm.models import Account, AccountContact, Contact, Operation, OrderLink, ValueEntry
+from oscar_crm.queries.changes import COUNTRY_FIELDS, Names
 from oscar_crm.queries.keyset import COUNT_LIMIT
 from oscar_crm.queries.timeline import FieldChange, TimelineItem
 
@@ -22,6 +24,9 @@ ICONS = {
     Operation.Kind.RESTORE: "box-open",
     Operation.Kind.TAG: "tag",
     Operation.Kind.ASSIGN_ORDER: "link",
+    Operation.Kind.MERGE: "compress-alt",
+    Operation.Kind.UNDO: "undo",
+    Operation.Kind.JOIN: "building",
 }
 # Operations whose title says everything.
 WITHOUT_LINES = {
@@ -29,6 +34,14 @@ WITHOUT_LINES = {
     Operation.Kind.RESTORE,
     Operation.Kind.TAG,
     Operation.Kind.ASSIGN_ORDER,
+    Operation.Kind.MERGE,
+}
+
+
+ACCOUNT_TITLES = {
+    Operation.Kind.CREATE: gettext_lazy("Account created"),
+    Operation.Kind.ARCHIVE: gettext_lazy("Account archived"),
+    Operation.Kind.RESTORE: gettext_lazy("Account restored from the archive"),
 }
 
 
@@ -52,12 +65,20 @@ def title_of(item: TimelineItem) -> str:
         return _tag_title(values["tag"])
     if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
         return str(_("Order %s assigned to this contact") % values["number"].after)
+    if item.kind == Operation.Kind.MERGE:
+        return str(_("Merged: %s") % item.record.operation.summary)
+    if item.kind == Operation.Kind.JOIN:
+        return _join_title(item.record)
+    is_account = item.contact is None
+    if is_account and item.kind in ACCOUNT_TITLES:
+        return str(ACCOUNT_TITLES[Operation.Kind(item.kind)])
     titles = {
         "note": _("Note"),
         Operation.Kind.CREATE: _("Contact created"),
         Operation.Kind.UPDATE: _("Details changed"),
         Operation.Kind.ARCHIVE: _("Contact archived"),
         Operation.Kind.RESTORE: _("Contact restored from the archive"),
+        Operation.Kind.UNDO: _("A change was undone"),
     }
     return titles.get(item.kind) or str(item.record)
 
@@ -77,6 +98,33 @@ def _tag_title(change: FieldChange) -> str:
     if change.after:
         return str(_("Tag “%s” added") % change.after)
     return str(_("Tag “%s” removed") % change.before)
+
+
+def _join_title(change: Any) -> str:
+    """Who joined or left which company, or how many orders followed."""
+    words = {"contact": change.contact, "account": change.account}
+    if change.object_type == OrderLink._meta.label:
+        number = len(change.moved.get("ids", ()))
+        if change.moved.get("to") == change.account_id:
+            text = ngettext(
+                "%(number)s order now counts for %(account)s",
+                "%(number)s orders now count for %(account)s",
+                number,
+            )
+        else:
+            text = ngettext(
+                "%(number)s order counts for %(account)s no longer",
+                "%(number)s orders count for %(account)s no longer",
+                number,
+            )
+        return text % {**words, "number": number}
+    if change.object_type == Account._meta.label:
+        return str(ACCOUNT_TITLES[Operation.Kind.CREATE])
+    if not change.before:
+        return _("%(contact)s belongs to %(account)s") % words
+    if not change.after:
+        return _("%(contact)s no longer belongs to %(account)s: it was a mistake") % words
+    return _("What %(contact)s is at %(account)s changed") % words
 
 
 def lines_of(item: TimelineItem, names: Names) -> list[str]:
@@ -109,25 +157,35 @@ def stored_now(change: FieldChange, names: Names) -> str:
 
 
 def label_of(name: str) -> str:
-    """What a field of Contact is called on the page."""
+    """What a field of a contact, account or membership is called on the page."""
     if name == "emails":
         return _("E-mail addresses")
-    try:
-        return str(getattr(Contact._meta.get_field(name), "verbose_name", name))
-    except FieldDoesNotExist:
-        return name
+    for model in (Contact, Account, AccountContact):
+        try:
+            return str(getattr(model._meta.get_field(name), "verbose_name", name))
+        except FieldDoesNotExist:
+            continue
+    return name
 
 
 def value_of(name: str, value: Any, names: Names) -> str:
     """A stored value as people read it."""
-    if value in (None, "", []):
+    if value in (None, "", [], False):
         return ""
     if name == "owner":
         return names.users.get(str(value), _("a deleted user"))
-    if name == "country":
+    if name == "parent":
+        return names.accounts.get(str(value), _("another company"))
+    if name == "partner":
+        return names.partners.get(str(value), _("a deleted partner"))
+    if name in COUNTRY_FIELDS:
         return names.countries.get(str(value), str(value))
     if name == "kind":
         return str(dict(Contact.Kind.choices).get(value, value))
+    if isinstance(value, bool):
+        return _("yes")
+    if name in ("from_date", "until_date"):
+        return date_format(date.fromisoformat(str(value)))
     if isinstance(value, list):
         return ", ".join(map(str, value))
     return str(value)

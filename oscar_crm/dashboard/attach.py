@@ -18,7 +18,10 @@ NAVIGATION = {
     "children": [
         {"label": _("Overview"), "url_name": "dashboard:crm-overview"},
         {"label": _("Contacts"), "url_name": "dashboard:crm-contact-list"},
+        {"label": _("Accounts"), "url_name": "dashboard:crm-account-list"},
         {"label": _("Orders"), "url_name": "dashboard:crm-order-list"},
+        {"label": _("Duplicates"), "url_name": "dashboard:crm-duplicate-list"},
+        {"label": _("What was done"), "url_name": "dashboard:crm-operation-list"},
         {"label": _("Exchange rates"), "url_name": "dashboard:crm-rate-list"},
         {"label": _("Import"), "url_name": "dashboard:crm-import-list"},
     ],

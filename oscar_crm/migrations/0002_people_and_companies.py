@@ -109,6 +109,7 @@ class Migration(migrations.Migration):
                 ("version", models.PositiveIntegerField(default=1, editable=False)),
                 ("sort_name", models.CharField(default="", editable=False, max_length=255)),
                 ("name_key", models.CharField(default="", editable=False, max_length=255)),
+                ("industry_key", models.CharField(default="", editable=False, max_length=100)),
                 ("phone_key", models.CharField(default="", editable=False, max_length=40)),
                 ("domain", models.CharField(default="", editable=False, max_length=255)),
                 ("vat_key", models.CharField(default="", editable=False, max_length=20)),
@@ -520,6 +521,7 @@ class Migration(migrations.Migration):
                     ("rate", "exchange rate"),
                     ("reconcile", "orders reconciled"),
                     ("merge", "merged"),
+                    ("duplicates", "duplicates looked for"),
                     ("bulk", "changed together"),
                     ("join", "company joined or left"),
                     ("consent", "consent"),
@@ -552,6 +554,14 @@ class Migration(migrations.Migration):
                 condition=models.Q(("phone_key", ""), _negated=True),
                 fields=["phone_key"],
                 name="crm_contact_phone_key",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="contact",
+            index=models.Index(
+                condition=models.Q(("postcode", ""), _negated=True),
+                fields=["postcode"],
+                name="crm_contact_postcode",
             ),
         ),
         migrations.AddField(
@@ -730,7 +740,7 @@ class Migration(migrations.Migration):
             model_name="duplicatepair",
             index=models.Index(
                 condition=models.Q(("dismissed_at__isnull", True)),
-                fields=["area", "-score", "id"],
+                fields=["area", "-score", "-id"],
                 name="crm_duplicate_queue",
             ),
         ),
@@ -801,6 +811,15 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="account",
             index=models.Index(fields=["name_key"], name="crm_account_name_key"),
+        ),
+        migrations.AddIndex(
+            model_name="account",
+            index=models.Index(
+                condition=models.Q(("industry_key", ""), _negated=True),
+                fields=["industry_key"],
+                name="crm_account_industry",
+                opclasses=["varchar_pattern_ops"],
+            ),
         ),
         migrations.AddIndex(
             model_name="account",

@@ -1,5 +1,6 @@
 """Companies: accounts, the people who belong to them, the words they are found by."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -68,6 +69,7 @@ class Account(models.Model):
     # Derived from the above by services.search; never edited.
     sort_name = models.CharField(max_length=255, default="", editable=False)
     name_key = models.CharField(max_length=255, default="", editable=False)
+    industry_key = models.CharField(max_length=100, default="", editable=False)
     phone_key = models.CharField(max_length=40, default="", editable=False)
     domain = models.CharField(max_length=255, default="", editable=False)
     vat_key = models.CharField(max_length=20, default="", editable=False)
@@ -93,6 +95,13 @@ class Account(models.Model):
             models.Index(fields=["created_at", "id"], name="crm_account_by_created"),
             models.Index(fields=["lifetime_value", "id"], name="crm_account_by_value"),
             models.Index(fields=["last_order_at", "id"], name="crm_account_by_last_order"),
+            # The list's filter: the beginning of an industry.
+            models.Index(
+                fields=["industry_key"],
+                condition=~Q(industry_key=""),
+                opclasses=["varchar_pattern_ops"],
+                name="crm_account_industry",
+            ),
             # Duplicates, and the account that an order's company name means.
             models.Index(fields=["name_key"], name="crm_account_name_key"),
             models.Index(
@@ -164,6 +173,17 @@ class AccountContact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.contact_id} @ {self.account_id}"
+
+    def covers(self, day: date) -> bool:
+        """Whether the person belonged to the company on a day."""
+        is_begun = self.from_date is None or self.from_date <= day
+        return is_begun and (self.until_date is None or day <= self.until_date)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended; the day is the shop's."""
+        today = timezone.localdate(timezone=timezone.get_default_timezone())
+        return self.until_date is not None and self.until_date < today
 
 
 class AccountWord(models.Model):

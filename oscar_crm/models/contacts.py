@@ -146,6 +146,9 @@ class Contact(models.Model):
             models.Index(
                 fields=["phone_key"], condition=~Q(phone_key=""), name="crm_contact_phone_key"
             ),
+            models.Index(
+                fields=["postcode"], condition=~Q(postcode=""), name="crm_contact_postcode"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

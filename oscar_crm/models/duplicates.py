@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 class DuplicatePair(models.Model):
     """Two records of one area, the lower id first, why they match, and what staff decided.
 
-    ``score`` is 0 to 100. ``reasons`` is a list of ``{"kind": "phone", "value": "+49…"}``.
+    ``score`` is 0 to 100. ``reasons`` is a list of ``{"kind": "phone", "value": "49…"}``,
+    the kinds those of ``oscar_crm.likeness.WEIGHTS``. ``found_at`` is when a scan last found it.
     """
 
     class Area(models.TextChoices):
@@ -39,7 +40,7 @@ class DuplicatePair(models.Model):
         indexes: ClassVar = [
             # The review queue, best matches first.
             models.Index(
-                fields=["area", "-score", "id"],
+                fields=["area", "-score", "-id"],
                 condition=Q(dismissed_at__isnull=True),
                 name="crm_duplicate_queue",
             ),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Operation(models.Model):
-    """One act of a service. A run of the reconciliation keeps its progress in ``state``."""
+    """One act of a service. Long runs (reconciliation, duplicates) keep progress in ``state``."""
 
     class Kind(models.TextChoices):
         CREATE = "create", _("created")
@@ -24,6 +24,7 @@ class Operation(models.Model):
         RATE = "rate", _("exchange rate")
         RECONCILE = "reconcile", _("orders reconciled")
         MERGE = "merge", _("merged")
+        DUPLICATES = "duplicates", _("duplicates looked for")
         BULK = "bulk", _("changed together")
         JOIN = "join", _("company joined or left")
         CONSENT = "consent", _("consent")

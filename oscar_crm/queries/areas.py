@@ -34,7 +34,8 @@ class Owned:
     A merge points them at the record that stays. A subject export tells their ``exported`` fields,
     none if empty. An erasure deletes them, blanks their ``personal`` fields or keeps them.
     ``unique`` names the fields of which the record that stays may have one row only: of two alike
-    a merge keeps its own.
+    a merge keeps its own; rows without any of these values are never alike. ``is_derived`` rows
+    follow others of their own accord, and a merge does not journal them.
     """
 
     model: str
@@ -44,11 +45,12 @@ class Owned:
     on_erase: OnErase = OnErase.KEEP
     personal: tuple[str, ...] = ()
     unique: tuple[str, ...] = ()
+    is_derived: bool = False
 
     @property
-    def rows(self) -> models.Manager[Any]:
-        manager: models.Manager[Any] = apps.get_model(f"oscar_crm.{self.model}")._default_manager
-        return manager
+    def rows(self) -> Any:
+        """All rows of this kind: a manager."""
+        return apps.get_model(f"oscar_crm.{self.model}")._default_manager
 
 
 @dataclass(frozen=True)
@@ -69,9 +71,15 @@ class Area:
     owned: tuple[Owned, ...]
     list_url: str
     permission: str
+    merge_permission: str
 
     def may_be_seen_by(self, user: Any) -> bool:
         return bool(user.has_perm(f"oscar_crm.{self.permission}"))
+
+    def may_be_merged_by(self, user: Any) -> bool:
+        return self.may_be_seen_by(user) and bool(
+            user.has_perm(f"oscar_crm.{self.merge_permission}")
+        )
 
 
 CONTACT_FIELDS = (
@@ -129,6 +137,7 @@ CONTACTS = Area(
             "contact",
             _("Ledger entries"),
             exported=("kind", "amount", "currency", "occurred_at"),
+            is_derived=True,
         ),
         Owned(
             "Activity",
@@ -143,6 +152,7 @@ CONTACTS = Area(
             _("Companies"),
             exported=("account", "role", "is_primary", "from_date", "until_date"),
             on_erase=OnErase.DELETE,
+            unique=("account", "until_date"),
         ),
         Owned(
             "Consent",
@@ -162,6 +172,7 @@ CONTACTS = Area(
     ),
     list_url="dashboard:crm-contact-list",
     permission="view_contact",
+    merge_permission="merge_contacts",
 )
 
 ACCOUNT_FIELDS = (
@@ -200,6 +211,7 @@ ACCOUNTS = Area(
     ),
     list_url="dashboard:crm-account-list",
     permission="view_account",
+    merge_permission="merge_accounts",
 )
 
 AREAS: dict[str, Area] = {area.key: area for area in (CONTACTS, ACCOUNTS)}

@@ -1,38 +1,108 @@
-"""What stored values of the journal are called: owners by name, countries by name."""
+"""What stored values of the journal are called: owners, companies and countries by name."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 
 from django.contrib.auth import get_user_model
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Cast
 from oscar.core.loading import get_model
+
+from oscar_crm.models import Account
 
 from .timeline import FieldChange, TimelineItem
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of users by id (as text) and of countries by code."""
+    """Names of users, accounts and the shop's partners by id (as text), of countries by code."""
 
     users: dict[str, str] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
+    accounts: dict[str, str] = field(default_factory=dict)
+    partners: dict[str, str] = field(default_factory=dict)
 
 
-def names_in(items: Iterable[TimelineItem], *, countries: Iterable[str] = ()) -> Names:
-    """Names of everybody and every country in the changes of a page: two queries at most."""
-    return names_of((change for item in items for change in item.changes), countries=countries)
+COUNTRY_FIELDS = ("country", "billing_country", "shipping_country")
+_KINDS = ("country", "account", "partner")
 
 
-def names_of(changes: Iterable[FieldChange], *, countries: Iterable[str] = ()) -> Names:
-    """Names of the owners and countries in some changes, and of further ``countries``."""
-    owners: set[Any] = set()
+def names_in(
+    items: Iterable[TimelineItem],
+    *,
+    countries: Iterable[str] = (),
+    known_countries: Mapping[str, str] = MappingProxyType({}),
+    accounts: QuerySet[Account] | None = None,
+) -> Names:
+    """Names of all that is mentioned in the changes of a page: two queries at most."""
+    return names_of(
+        (change for item in items for change in item.changes),
+        countries=countries,
+        known_countries=known_countries,
+        accounts=accounts,
+    )
+
+
+def names_of(
+    changes: Iterable[FieldChange],
+    *,
+    countries: Iterable[str] = (),
+    known_countries: Mapping[str, str] = MappingProxyType({}),
+    accounts: QuerySet[Account] | None = None,
+) -> Names:
+    """Names of what some changes mention, and of further ``countries``.
+
+    ``accounts`` are those that the reader may see; the names of others stay unknown.
+    ``known_countries`` need not be looked up.
+    """
+    found: dict[str, set[Any]] = {name: set() for name in ("owner", "parent", "partner")}
     codes: set[Any] = set(countries)
     for change in changes:
-        if change.name == "owner":
-            owners |= {change.before, change.after}
-        elif change.name == "country":
-            codes |= {change.before, change.after}
-    return Names(user_names(owners - {None}), country_names(codes - {None, ""}))
+        values = {change.before, change.after} if _is_plain(change) else set()
+        if change.name in COUNTRY_FIELDS:
+            codes |= values
+        elif change.name in found:
+            found[change.name] |= values
+    wanted = {
+        "country": codes - known_countries.keys(),
+        "account": found["parent"] if accounts is not None else set(),
+        "partner": found["partner"],
+    }
+    labels = _labels(wanted, accounts)
+    return Names(
+        user_names(found["owner"] - {None}),
+        {**known_countries, **labels["country"]},
+        labels["account"],
+        labels["partner"],
+    )
+
+
+def _is_plain(change: FieldChange) -> bool:
+    return not isinstance(change.before, list | dict) and not isinstance(change.after, list | dict)
+
+
+def _labels(
+    wanted: Mapping[str, set[Any]], accounts: QuerySet[Account] | None
+) -> dict[str, dict[str, str]]:
+    """Names of countries, accounts and partners by kind and id (as text): one query for all."""
+    sources: dict[str, tuple[Any, str]] = {
+        "country": (get_model("address", "Country")._default_manager, "printable_name"),
+        "account": (accounts, "name"),
+        "partner": (get_model("partner", "Partner")._default_manager, "name"),
+    }
+    parts = []
+    for kind in _KINDS:
+        if ids := wanted[kind] - {None, ""}:
+            rows, name = sources[kind]
+            key = Cast("pk", CharField())
+            parts.append(rows.filter(pk__in=ids).order_by().values_list(Value(kind), key, name))
+    found: dict[str, dict[str, str]] = {kind: {} for kind in _KINDS}
+    if parts:
+        for kind, key, label in parts[0].union(*parts[1:], all=True):
+            found[kind][key] = label
+    return found
 
 
 def user_names(ids: Iterable[Any]) -> dict[str, str]:
@@ -47,12 +117,3 @@ def user_names(ids: Iterable[Any]) -> dict[str, str]:
 def display_name(user: Any) -> str:
     name = user.get_full_name() if hasattr(user, "get_full_name") else ""
     return str(name or getattr(user, "email", "") or user.get_username())
-
-
-def country_names(codes: Iterable[str]) -> dict[str, str]:
-    """Countries' printable names by two-letter code, as far as the shop knows them."""
-    wanted = set(codes)
-    if not wanted:
-        return {}
-    countries = get_model("address", "Country")._default_manager.filter(pk__in=wanted)
-    return dict(countries.values_list("pk", "printable_name"))

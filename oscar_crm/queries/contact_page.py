@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
+from oscar.core.loading import get_model
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
-from oscar_crm.models import Contact, OrderLink, Tag
+from oscar_crm.models import Account, Contact, OrderLink, Tag
 
+from .companies import with_proposal
 from .orders import orders_of
 
 LATEST_ORDERS = 20
@@ -58,6 +60,17 @@ def value_summary(contact: Contact) -> ValueSummary:
     return ValueSummary(lifetime, crm_settings.CURRENCY, average, totals, contact.unvalued_orders)
 
 
+def for_page(found: QuerySet[Contact], user: Any) -> QuerySet[Contact]:
+    """Let contacts carry what stands beside their fields, at no further query.
+
+    ``country_name``, None if the shop has no such country; and ``companies.with_proposal``.
+    """
+    countries = get_model("address", "Country")._default_manager
+    own = countries.filter(pk=OuterRef("country")).values("printable_name")
+    found = found.select_related("owner", "partner").annotate(country_name=Subquery(own[:1]))
+    return with_proposal(found, user)
+
+
 def latest_orders(contact: Contact) -> list[OrderLink]:
     """The newest orders, with the shop's order and its addresses: one query."""
     related = ("order__shipping_address__country", "order__billing_address__country")
@@ -97,9 +110,9 @@ def _addresses_of(order: Any) -> list[Any]:
     return [address for address in addresses if address is not None]
 
 
-def tags_for(contact: Contact) -> list[Tag]:
-    """The contact's tags first (``is_on``), then the others, which may be added: one query."""
-    on = Contact.tags.through.objects.filter(contact=contact, tag=OuterRef("pk"))
+def tags_for(record: Contact | Account) -> list[Tag]:
+    """The record's tags first (``is_on``), then the others, which may be added: one query."""
+    on = type(record).objects.filter(pk=record.pk, tags=OuterRef("pk"))
     tags: Any = Tag.objects.annotate(is_on=Exists(on))
     return list(tags.order_by("-is_on", "key")[:MAX_TAGS])
 

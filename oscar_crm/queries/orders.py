@@ -62,6 +62,7 @@ class OrderFilter:
     q: str = ""
     state: str = ALL
     contact: int | None = None
+    account: int | None = None
     site: int | None = None
 
 
@@ -76,6 +77,8 @@ def filtered_orders(user: Any, wanted: OrderFilter) -> QuerySet[OrderLink]:
         found = with_warnings(user)
     if wanted.contact is not None:
         found = found.filter(contact=wanted.contact)
+    if wanted.account is not None:
+        found = found.filter(account=wanted.account)
     if wanted.site is not None:
         found = found.filter(site=wanted.site)
     return search(found, wanted.q.strip()) if wanted.q.strip() else found

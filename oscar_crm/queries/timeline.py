@@ -16,9 +16,20 @@ from typing import Any
 from django.db.models import Q, QuerySet, prefetch_related_objects
 from django.utils.dateparse import parse_datetime
 
-from oscar_crm.models import Activity, Change, Contact, Operation, ValueEntry
+from oscar_crm.models import (
+    Account,
+    AccountContact,
+    Activity,
+    Change,
+    Contact,
+    Operation,
+    OrderLink,
+    ValueEntry,
+)
 
+from . import accounts as account_queries
 from . import contacts as contact_queries
+from .activities import seen_by
 from .keyset import BROKEN, checked_value
 
 Cursor = tuple[datetime, int, int]
@@ -46,7 +57,7 @@ class TimelineItem:
     rank: int
     pk: int
     kind: str
-    contact: Contact
+    contact: Contact | None
     record: Any
     actor: str = ""
     amount: Decimal | None = None
@@ -56,6 +67,11 @@ class TimelineItem:
     @property
     def key(self) -> Cursor:
         return (self.at, self.rank, self.pk)
+
+    @property
+    def subject(self) -> Contact | Account:
+        """Whom it is about: the contact, else the account."""
+        return self.contact or self.record.account
 
 
 @dataclass(frozen=True)
@@ -71,14 +87,41 @@ def contact_timeline(
 ) -> TimelinePage:
     """One page of a contact's history, before the cursor ``older``.
 
-    With a ``user``, only what their permissions cover: notes and orders have their own.
+    With a ``user``, only what their permissions cover: notes and orders have their own, and the
+    companies of a contact may be others'.
     """
     changes = Change.objects.filter(contact=contact)
+    if user is not None:
+        changes = changes.filter(Q(account=None) | seen_by(user, "account", account_queries))
     if not _sees_orders(user):
         changes = changes.exclude(operation__kind=Operation.Kind.ASSIGN_ORDER)
     return _page(
         _seen_notes(user).filter(contact=contact),
         _seen_entries(user).filter(contact=contact),
+        changes,
+        size=size,
+        cursor=_decode(older),
+    )
+
+
+def account_timeline(
+    account: Account, *, size: int = 20, older: str = "", user: Any = None
+) -> TimelinePage:
+    """One page of an account's history: its notes, people, orders and field changes.
+
+    With a ``user``, only what their permissions cover: no orders and changes of contacts that
+    others own.
+    """
+    changes = Change.objects.filter(account=account)
+    entries = _seen_entries(user).filter(link__account=account)
+    if user is not None:
+        changes = changes.filter(Q(contact=None) | seen_by(user, "contact", contact_queries))
+        entries = entries.filter(seen_by(user, "contact", contact_queries))
+    if not _sees_orders(user):
+        changes = changes.exclude(object_type=OrderLink._meta.label)
+    return _page(
+        _seen_notes(user).filter(account=account),
+        entries,
         changes,
         size=size,
         cursor=_decode(older),
@@ -99,23 +142,20 @@ def _seen_entries(user: Any) -> QuerySet[ValueEntry]:
 
 
 def latest_activity(user: Any, *, size: int = 10) -> list[TimelineItem]:
-    """The newest notes and ledger entries of all contacts a user may see.
+    """The newest notes and ledger entries of all contacts a user may see, and notes on accounts.
 
     Notes and orders have permissions of their own, as on a contact's page.
     """
-    seen: dict[str, Any] = {}
-    if not user.has_perm("oscar_crm.view_all_contacts"):
-        seen = {"contact__in": contact_queries.visible_to(user)}
-    elif not user.has_perm("oscar_crm.view_contact"):
-        return []
+    of_contacts = seen_by(user, "contact", contact_queries)
+    of_accounts = seen_by(user, "account", account_queries)
     page = _page(
-        _seen_notes(user).filter(**seen),
-        _seen_entries(user).filter(contact__isnull=False, **seen),
+        _seen_notes(user).filter(of_contacts | of_accounts),
+        _seen_entries(user).filter(of_contacts),
         Change.objects.none(),
         size=size,
         cursor=None,
     )
-    prefetch_related_objects([item.contact for item in page.items], "emails")
+    prefetch_related_objects([item.contact for item in page.items if item.contact], "emails")
     return page.items
 
 
@@ -148,11 +188,11 @@ def _before(queryset: Any, name: str, rank: int, cursor: Cursor | None) -> Any:
             queryset = queryset.filter(Q(**{f"{name}__lt": at}) | Q(pk__lt=pk))
         elif rank > cursor_rank:
             queryset = queryset.filter(**{f"{name}__lt": at})
-    return queryset.select_related("contact").order_by(f"-{name}", "-pk")
+    return queryset.order_by(f"-{name}", "-pk")
 
 
 def _notes(rows: Any) -> Iterator[TimelineItem]:
-    for row in rows:
+    for row in rows.select_related("contact", "account"):
         yield TimelineItem(
             row.occurred_at, NOTES, row.pk, row.kind, row.contact, row, actor=row.author_label
         )
@@ -173,7 +213,7 @@ def _entries(rows: Any) -> Iterator[TimelineItem]:
 
 
 def _changes(rows: Any) -> Iterator[TimelineItem]:
-    for row in rows.select_related("contact", "operation"):
+    for row in rows.select_related("contact", "account", "operation"):
         yield TimelineItem(
             row.at,
             CHANGES,
@@ -188,6 +228,9 @@ def _changes(rows: Any) -> Iterator[TimelineItem]:
 
 def _field_changes(row: Change) -> Iterator[FieldChange]:
     if row.operation.kind == Operation.Kind.CREATE:
+        return
+    is_half = not row.before or not row.after  # made or removed: the title says all
+    if is_half and row.object_type == AccountContact._meta.label:
         return
     for name in {**row.before, **row.after}:
         yield FieldChange(name, row.before.get(name), row.after.get(name))

@@ -1,4 +1,4 @@
-"""Notes on contacts."""
+"""Notes on contacts and accounts."""
 
 from typing import Any
 
@@ -6,19 +6,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oscar_crm.exceptions import ValidationError
-from oscar_crm.models import Activity, Contact, Operation
+from oscar_crm.models import Account, Activity, Contact, Operation
 
-from .journal import label_of, operation, record_change
+from .journal import label_of, operation, record_change, row_of
 
 MAX_NOTE_LENGTH = 20_000
 
 
-def add_note(contact: Contact, body: str, *, by: Any) -> Activity:
-    """Write a note on a contact's timeline. Raises ``ValidationError`` if empty or too long."""
+def add_note(subject: Contact | Account, body: str, *, by: Any) -> Activity:
+    """Write a note on the timeline of a contact or an account.
+
+    Raises ``ValidationError`` if empty or too long.
+    """
     body = _checked(body)
     with operation(Operation.Kind.NOTE, by=by) as opened:
         note = Activity.objects.create(
-            contact=contact, body=body, author=by, author_label=label_of(by)
+            contact=subject if isinstance(subject, Contact) else None,
+            account=subject if isinstance(subject, Account) else None,
+            body=body,
+            author=by,
+            author_label=label_of(by),
         )
         record_change(opened, note, before={}, after={"body": body})
     return note
@@ -38,7 +45,7 @@ def edit_note(note: Activity, body: str, *, by: Any) -> Activity:
 def delete_note(note: Activity, *, by: Any) -> None:
     """Take a note off the timeline; its text stays in the journal."""
     with operation(Operation.Kind.NOTE, by=by) as opened:
-        record_change(opened, note, before={"body": note.body}, after={})
+        record_change(opened, note, before=row_of(note), after={})
         note.delete()
 
 

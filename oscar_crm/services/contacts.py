@@ -112,18 +112,24 @@ def _set_archived(contact: Contact, at: Any, *, kind: str, by: Any) -> Contact:
 
 def tag_contact(contact: Contact, name: str, *, by: Any = None, colour: str = "") -> Tag:
     """Put a tag on a contact; an unknown tag is made, with a colour few others have."""
+    with operation(Operation.Kind.TAG, by=by) as opened:
+        locked = lock_contact(contact)
+        tag = tag_named(name, colour=colour)
+        if not locked.tags.filter(pk=tag.pk).exists():
+            locked.tags.add(tag)
+            _record(opened, locked, {"tag": None}, {"tag": tag.name})
+    return tag
+
+
+def tag_named(name: str, *, colour: str = "") -> Tag:
+    """The tag of this name, made if there is none. Raises ``ValidationError``."""
     name = " ".join(name[:MAX_TAG_INPUT].replace("\x00", "").split())
     if len(name) > 50 or not (key := text.fold(name)[:200]):
         raise ValidationError(_("A tag needs a name of 1 to 50 characters."), field="name")
     if colour and not is_colour(colour):
         raise ValidationError(_("Give the colour as # and six digits."), field="colour")
-    with operation(Operation.Kind.TAG, by=by) as opened:
-        locked = lock_contact(contact)
-        defaults = {"name": name, "colour": colour or _next_colour()}
-        tag, _created = Tag.objects.get_or_create(key=key, defaults=defaults)
-        if not locked.tags.filter(pk=tag.pk).exists():
-            locked.tags.add(tag)
-            _record(opened, locked, {"tag": None}, {"tag": tag.name})
+    defaults = {"name": name, "colour": colour or _next_colour()}
+    tag, _created = Tag.objects.get_or_create(key=key, defaults=defaults)
     return tag
 
 
@@ -210,8 +216,10 @@ def _assign(contact: Contact, values: Mapping[str, Any]) -> None:
         if isinstance(value, str) and "\x00" in value:
             raise ValidationError(_("The text has a character that cannot be kept."), field=name)
         setattr(contact, name, value)
+    if contact.kind != Contact.Kind.VENDOR:
+        contact.partner = None  # only a vendor is a partner of the shop
     try:
-        contact.clean_fields(exclude=["owner", "version", "currency_totals"])
+        contact.clean_fields(exclude=["owner", "partner", "version", "currency_totals"])
     except InvalidFieldsError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise ValidationError(messages[0], field=name) from error

@@ -19,9 +19,9 @@ from django.utils import timezone
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
-from oscar_crm.days import day_of
 from oscar_crm.match_keys import email_alias
 from oscar_crm.models import AccountContact, Contact, ContactEmail, ContactUser, OrderLink
+from oscar_crm.queries.memberships import company_on
 
 MAX_ADDRESS_LENGTH = 254
 # Filled as a whole, so that two people never mix.
@@ -87,21 +87,6 @@ def _shared_addresses() -> frozenset[str]:
 
 def _is_among(shared: frozenset[str], key: str) -> bool:
     return key in shared or key.rpartition("@")[0] in shared
-
-
-def company_on(memberships: Iterable[AccountContact], at: datetime) -> int | None:
-    """Id of the account that a contact with these memberships belonged to on a day.
-
-    Of several the main one, else the oldest; the day is that of the shop's time zone.
-    """
-    day = day_of(at)
-    valid = (
-        row
-        for row in sorted(memberships, key=lambda row: (not row.is_primary, row.pk))
-        if (row.from_date is None or row.from_date <= day)
-        and (row.until_date is None or day <= row.until_date)
-    )
-    return next((row.account_id for row in valid), None)
 
 
 @dataclass(eq=False)

@@ -15,6 +15,7 @@ from oscar_crm.models import Contact, OrderLink
 from oscar_crm.signals import order_synced, send_on_commit
 
 from . import bulk
+from .account_figures import refresh_account_figures
 from .booking import Booking, book, booking_of, stored_entries
 from .buyers import person_of_order
 from .figures import CurrencySum, figures_in_ledger, figures_of, set_figures
@@ -55,6 +56,9 @@ def bring_in(states: Sequence[OrderState]) -> dict[Any, OrderLink]:
     book(case.booking for case in cases if case.booking)
     _refresh_others(cases)
     save_changes(people)
+    companies = {case.link.account_id for case in cases if case.link.account_id is not None}
+    if companies:
+        refresh_account_figures(companies)
     if order_synced.has_listeners(OrderLink):
         for case in cases:
             send_on_commit(order_synced, OrderLink, link=case.link)

@@ -7,8 +7,9 @@ right?", whatever the fingerprints say, and is therefore slower.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from oscar_crm.models import Contact, OrderLink
+from oscar_crm.models import Account, Contact, OrderLink
 
+from .account_figures import refresh_account_figures, stale_account_figures
 from .booking import booking_of, stored_entries
 from .figures import refresh_figures, stale_figures
 from .order_facts import OrderState, read_facts, read_states
@@ -33,6 +34,7 @@ def check(*, repair: bool = False) -> Iterator[Finding]:
     yield from _check_orders(repair=repair)
     yield from _check_deleted(repair=repair)
     yield from _check_figures(repair=repair)
+    yield from _check_account_figures(repair=repair)
 
 
 def _check_orders(*, repair: bool) -> Iterator[Finding]:
@@ -87,3 +89,15 @@ def _check_figures(*, repair: bool) -> Iterator[Finding]:
         for contact, figures in wrong:
             names = ", ".join(sorted(figures))
             yield Finding(f"Contact {contact.pk}: {names} differ from the ledger", repair)
+
+
+def _check_account_figures(*, repair: bool) -> Iterator[Finding]:
+    after = 0
+    while chunk := list(Account.objects.filter(pk__gt=after).order_by("pk")[:CHUNK]):
+        after = chunk[-1].pk
+        wrong = stale_account_figures(chunk)
+        if repair and wrong:
+            refresh_account_figures(account.pk for account, _ in wrong)
+        for account, figures in wrong:
+            names = ", ".join(sorted(figures))
+            yield Finding(f"Account {account.pk}: {names} differ from the ledger", repair)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
@@ -42,6 +43,17 @@ def snapshot(record: models.Model, fields: Iterable[str]) -> dict[str, Any]:
     }
 
 
+def row_of(record: models.Model) -> dict[str, Any]:
+    """All columns of a row that is about to be deleted, so that undo can make it again."""
+    values = {}
+    for column in record._meta.concrete_fields:
+        if not column.primary_key:
+            value = column.value_from_object(record)
+            # The journal's encoder would drop the microseconds.
+            values[column.name] = value.isoformat() if isinstance(value, datetime) else value
+    return values
+
+
 def record_change(
     opened: Operation,
     record: models.Model,
@@ -50,8 +62,12 @@ def record_change(
     after: dict[str, Any],
     contact: Contact | None = None,
     account: Account | None = None,
+    moved: dict[str, Any] | None = None,
 ) -> Change:
-    """Write down one record's change; ``contact``, ``account``: whose timelines it belongs on."""
+    """Write down one record's change; ``contact``, ``account``: whose timelines it belongs on.
+
+    ``moved`` tells of rows that were pointed at another record, see ``Change``.
+    """
     return Change.objects.create(
         operation=opened,
         contact=contact,
@@ -61,4 +77,5 @@ def record_change(
         version=getattr(record, "version", 0),
         before=before,
         after=after,
+        moved=moved or {},
     )

@@ -9,13 +9,14 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from oscar.core.loading import get_model
 
-from oscar_crm.models import AccountContact, Contact, Operation, OrderLink, ValueEntry
+from oscar_crm.models import Contact, Operation, OrderLink, ValueEntry
+from oscar_crm.queries.memberships import accounts_at
 from oscar_crm.queries.rates import rate_of_order
 from oscar_crm.signals import order_synced, send_on_commit
 
+from .account_figures import refresh_account_figures
 from .booking import as_entry, book, booking_of, stored_entries
 from .figures import refresh_figures
-from .identity import company_on
 from .intake import bring_in
 from .journal import operation, record_change
 from .ledger import facts_from_entries
@@ -144,6 +145,8 @@ def _settle(link_pk: int) -> None:
         book([booking_of(link, facts, rate=rate, stored=rows, now=now)])
     if link.contact_id is not None:
         refresh_figures([link.contact_id])
+    if link.account_id is not None:
+        refresh_account_figures([link.account_id])
     send_on_commit(order_synced, OrderLink, link=link)
 
 
@@ -154,21 +157,26 @@ def assign_order(link: OrderLink, contact: Contact, *, by: Any) -> OrderLink:
     """
     with operation(Operation.Kind.ASSIGN_ORDER, by=by, summary=f"{link.number}") as opened:
         locked = OrderLink.objects.select_for_update(no_key=True).get(pk=link.pk)
-        before = locked.contact_id
+        before, company = locked.contact_id, locked.account_id
         locked.contact = contact
-        memberships = AccountContact.objects.filter(contact=contact)
-        locked.account_id = company_on(memberships, locked.placed_at)
+        pair = (contact.pk, locked.placed_at)
+        locked.account_id = accounts_at([pair]).get(pair)
         locked.problem = locked.problem_detail = ""
         locked.save(update_fields=["contact", "account", "problem", "problem_detail"])
         ValueEntry.objects.filter(link=locked).update(contact=contact)
         record_change(
             opened,
             locked,
-            before={"contact": before},
-            after={"contact": contact.pk, "number": locked.number},
+            before={"contact": before, "account": company},
+            after={
+                "contact": contact.pk,
+                "account": locked.account_id,
+                "number": locked.number,
+            },
             contact=contact,
         )
         refresh_figures([pk for pk in (before, contact.pk) if pk is not None])
+        refresh_account_figures(pk for pk in (company, locked.account_id) if pk is not None)
         send_on_commit(order_synced, OrderLink, link=locked)
     if not locked.fingerprint and locked.order is not None:
         return try_sync_order(locked.order) or locked

@@ -25,6 +25,7 @@ from oscar_crm.models import (
 )
 from oscar_crm.queries.reconcile import unfinished
 
+from .account_figures import rebuild_accounts
 from .figures import refresh_figures
 from .journal import label_of
 from .order_facts import read_states
@@ -140,6 +141,7 @@ def step(opened: Operation, *, size: int = CHUNK) -> Summary:
         done.deleted = settle_deleted_orders(everywhere=True)
         if options["rebuild"]:
             _rebuild_contacts()
+            rebuild_accounts()
     return _save_progress(opened, after, ids, done)
 
 

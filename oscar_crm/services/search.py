@@ -11,6 +11,7 @@ from oscar_crm.models import Account, AccountWord, Contact, ContactWord
 from . import bulk
 
 SORT_NAME_LENGTH = 255
+INDUSTRY_LENGTH = 100
 _BATCH = 1000
 
 
@@ -34,6 +35,7 @@ def derive_account(account: Account) -> dict[str, str]:
     return {
         "sort_name": text.fold(account.name)[:SORT_NAME_LENGTH],
         "name_key": match_keys.company_key(account.name),
+        "industry_key": text.fold(account.industry)[:INDUSTRY_LENGTH],
         "phone_key": match_keys.phone_key(account.phone),
         "domain": match_keys.web_domain(account.website),
         "vat_key": match_keys.vat_key(account.vat_number),

@@ -9,6 +9,15 @@ from typing import Any
 from django.db import transaction
 from django.dispatch import Signal
 
+account_created = Signal()
+"""Arguments: ``account``. An account was made by staff, or from a company that orders named."""
+
+account_changed = Signal()
+"""Arguments: ``account``, ``operation``. Staff changed, tagged, archived or restored an account.
+
+Not sent when people join or leave it, nor when only cached figures change.
+"""
+
 contact_created = Signal()
 """Arguments: ``contact``. A contact was made by staff, an order or a registration."""
 

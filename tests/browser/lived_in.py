@@ -8,9 +8,27 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from oscar_crm.models import Contact, ExchangeRate, OrderLink
-from oscar_crm.queries.timeline import contact_timeline
-from oscar_crm.services import activities, contacts, rates, reconcile
+from oscar_crm.models import (
+    Account,
+    Contact,
+    DuplicatePair,
+    ExchangeRate,
+    Operation,
+    OrderLink,
+)
+from oscar_crm.queries.areas import CONTACTS
+from oscar_crm.queries.timeline import account_timeline, contact_timeline
+from oscar_crm.services import (
+    accounts,
+    activities,
+    companies,
+    contacts,
+    duplicates,
+    memberships,
+    merge,
+    rates,
+    reconcile,
+)
 from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
 from tests.browser.lived_in_imports import live_in_imports, pages_of_imports
 from tests.shop import make_country
@@ -43,8 +61,44 @@ def live_in(by: Any) -> Contact:
     rates.set_rate("GBP", Decimal("1.17"), valid_from=timezone.localdate(), by=by)
     rates.set_rate("CHF", Decimal("1.05"), valid_from=yesterday, by=by)
     reconcile.run(by=by)
+    _busy_account(ada, by)
+    _duplicates(by)
     live_in_imports(by)
     return ada
+
+
+def _busy_account(ada: Contact, by: Any) -> Account:
+    """A company above Ada's, made of the name on her orders; another name is left to decide."""
+    engines = companies.accept_company("engines", by=by)
+    values = {"website": "engines.example", "vat_number": "GB 980 7806 84", "industry": "Machines"}
+    accounts.update_account(engines, values, by=by)
+    top = accounts.create_account({"name": LONG_NAME, "billing_line1": LONG_NAME}, by=by)
+    accounts.set_parent(engines, top, by=by)
+    memberships.add_membership(top, ada, role="Board", from_date=timezone.localdate(), by=by)
+    accounts.tag_account(engines, "VIP", by=by)
+    for number in range(25):
+        NoteFactory(contact=None, account=engines, body=f"Note {number}")
+    for _ in range(6):
+        member = ContactFactory()
+        memberships.add_membership(engines, member, role="Buyer", by=by)
+    ContactFactory(company_name="Undecided Ltd")
+    return engines
+
+
+def _duplicates(by: Any) -> None:
+    """Pairs to decide about, some decided, and a merge."""
+    for number in range(8):
+        for name in ("Greta", "G."):
+            values = {
+                "first_name": name,
+                "last_name": f"Haas{number}",
+                "phone": f"0221 55512{number}",
+            }
+            ContactFactory(**values, city=f"{name} Town", postcode="50667")
+    duplicates.run(by=by)
+    first, second = DuplicatePair.objects.order_by("pk")[:2]
+    duplicates.dismiss_pair(first, by=by)
+    merge.merge_records(CONTACTS, second.low_id, [second.high_id], by=by)
 
 
 def _busy_contact(by: Any) -> Contact:
@@ -73,6 +127,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
         reconcile.step(finished)
     unfinished = reconcile.start(by=None, currency="CHF")
     return {
+        **account_pages(ada),
         "overview": url("overview"),
         "sync": url("sync"),
         "sync, under way": f"{url('sync')}?run={unfinished.pk}",
@@ -81,6 +136,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "contacts, filtered": f"{url('contact-list')}?q=a&value_min=x&with_orders=on&kind=customer",
         "contacts, nothing found": f"{url('contact-list')}?q=nobodyiscalledthis",
         "new contact": url("contact-create"),
+        **duplicate_pages(),
         "contact": url("contact-detail", ada.pk),
         "edit contact": url("contact-update", ada.pk),
         "timeline": f"{url('contact-timeline', ada.pk)}?older={contact_timeline(ada).older}",
@@ -96,6 +152,50 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "edit rate": url("rate-update", rate.pk),
         "delete rate": url("rate-delete", rate.pk),
         **pages_of_imports(),
+    }
+
+
+def account_pages(ada: Contact) -> dict[str, str]:
+    """The pages about companies, by what they show."""
+    engines = Account.objects.get(name_key="engines")
+    membership = ada.memberships.get(account=engines)
+    return {
+        "accounts": url("account-list"),
+        "accounts, filtered": f"{url('account-list')}?q=e&value_min=x&people=with&industry=mach",
+        "accounts, nothing found": f"{url('account-list')}?q=nobodyiscalledthis",
+        "new account": url("account-create"),
+        "account": url("account-detail", engines.pk),
+        "account of long words": url("account-detail", engines.parent_id),
+        "edit account": url("account-update", engines.pk),
+        "timeline of an account": (
+            f"{url('account-timeline', engines.pk)}?older={account_timeline(engines).older}"
+        ),
+        "people": url("account-people", engines.pk),
+        "add a person": url("account-person-add", engines.pk),
+        "add a company": url("contact-company-add", ada.pk),
+        "edit a membership": url("membership-update", membership.pk),
+        "end a membership": url("membership-end", membership.pk),
+        "remove a membership": url("membership-remove", membership.pk),
+        "companies from orders": url("company-list"),
+        "companies, nothing found": f"{url('company-list')}?q=nobodyiscalledthis",
+    }
+
+
+def duplicate_pages() -> dict[str, str]:
+    pair = DuplicatePair.objects.filter(dismissed_at=None).latest("pk")
+    merged = Operation.objects.filter(kind=Operation.Kind.MERGE).latest("pk")
+    scan = Operation.objects.filter(kind=Operation.Kind.DUPLICATES).latest("pk")
+    return {
+        "duplicates": url("duplicate-list"),
+        "duplicates, accounts": f"{url('duplicate-list')}?area=account",
+        "not duplicates": f"{url('duplicate-list')}?dismissed=1",
+        "scan": url("duplicate-scan"),
+        "scan, done": f"{url('duplicate-scan')}?run={scan.pk}",
+        "merge": f"{url('contact-merge')}?ids={pair.low_id},{pair.high_id}",
+        "merge, odd": f"{url('contact-merge')}?ids=1",
+        "operations": url("operation-list"),
+        "operation": url("operation-detail", merged.pk),
+        "undo": url("operation-undo", merged.pk),
     }
 
 

@@ -32,6 +32,7 @@ DATA = [
     (r"\S*\d\S*", "…"),
     (r"“.*”", "“…”"),
     (r": .* \(remove", ": … (remove"),
+    (r"(Compare and merge|Not a duplicate|Take back): .*", r"\1: …"),
     (r"(Remove the tag|Orders of) .*?(?= remove|$)", r"\1 …"),
     (r"\b(USD|GBP|CHF|EUR)\b", "…"),
 ]

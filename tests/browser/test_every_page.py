@@ -44,7 +44,11 @@ def test_the_pages_of_an_empty_crm_are_accessible_and_fit(
     visit: Visit, manager: Any, size: str
 ) -> None:
     past_orders(1)
-    pages = {name: f"/dashboard/crm/{name}" for name in ("", "contacts/", "orders/", "rates/")}
+    names = (
+        *("", "contacts/", "accounts/", "companies/", "orders/", "rates/"),
+        *("duplicates/", "operations/"),
+    )
+    pages = {name: f"/dashboard/crm/{name}" for name in names}
     assert faults(visit(manager, size=size), pages) == {}
 
 

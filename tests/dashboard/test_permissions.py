@@ -10,7 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from oscar_crm.dashboard.urls import PERMISSIONS, urlpatterns
+from oscar_crm.models import DuplicatePair, Operation
+from oscar_crm.services.contacts import update_contact
 from oscar_crm.test.factories import (
+    AccountContactFactory,
+    AccountFactory,
     ContactFactory,
     ExchangeRateFactory,
     ImportFactory,
@@ -39,6 +43,12 @@ class Page:
 
 SEE = ("view_contact",)
 CHANGE = ("view_contact", "change_contact")
+MERGE = ("view_contact", "merge_contacts")
+SEE_ACCOUNT = ("view_account",)
+CHANGE_ACCOUNT = ("view_account", "change_account")
+SEE_BOTH = ("view_contact", "view_account")
+JOIN = (*SEE_BOTH, "change_account")
+SEES_ALL = {"view_all_contacts", "view_all_accounts"}
 IMPORT = ("view_import", "add_import")
 RATE = {"currency": "GBP", "rate": "1.15", "valid_from": "2025-01-31"}
 PAGES = {
@@ -63,6 +73,49 @@ PAGES = {
         (*SEE, "change_activity"), get=200, post=302, record="note", data={"body": "Hello"}
     ),
     "crm-note-delete": Page((*SEE, "delete_activity"), get=200, post=302, record="note"),
+    "crm-account-list": Page(SEE_ACCOUNT, get=200, post=405),
+    "crm-account-create": Page(
+        (*SEE_ACCOUNT, "add_account"), get=200, post=302, data={"name": "Acme"}
+    ),
+    "crm-account-lookup": Page(SEE_ACCOUNT, get=200, post=405),
+    "crm-account-detail": Page(SEE_ACCOUNT, get=200, post=405, record="account"),
+    "crm-account-update": Page(CHANGE_ACCOUNT, get=200, post=200, record="account"),
+    "crm-account-archive": Page(CHANGE_ACCOUNT, get=405, post=302, record="account"),
+    "crm-account-restore": Page(CHANGE_ACCOUNT, get=405, post=302, record="account"),
+    "crm-account-timeline": Page(SEE_ACCOUNT, get=200, post=405, record="account"),
+    "crm-account-tag-add": Page(
+        CHANGE_ACCOUNT, get=405, post=302, record="account", data={"name": "New"}
+    ),
+    "crm-account-tag-remove": Page(CHANGE_ACCOUNT, get=405, post=302, record="tagged account"),
+    "crm-account-note-create": Page(
+        (*SEE_ACCOUNT, "add_activity"), get=405, post=302, record="account", data={"body": "Hi"}
+    ),
+    "crm-account-people": Page(SEE_BOTH, get=200, post=405, record="account"),
+    "crm-account-person-add": Page(
+        JOIN, get=200, post=302, record="account", data={"email": "chosen@example.com"}
+    ),
+    "crm-contact-company-add": Page(
+        JOIN, get=200, post=302, record="contact", data={"account_name": "Chosen"}
+    ),
+    "crm-membership-update": Page(JOIN, get=200, post=302, record="membership"),
+    "crm-membership-end": Page(
+        JOIN, get=200, post=302, record="membership", data={"until_date": "2025-01-31"}
+    ),
+    "crm-membership-remove": Page(JOIN, get=200, post=302, record="membership"),
+    "crm-company-list": Page(SEE_BOTH, get=200, post=405),
+    "crm-company-accept": Page((*JOIN, "add_account"), get=405, post=302, data={"key": "waiting"}),
+    "crm-company-dismiss": Page(JOIN, get=405, post=302, data={"key": "waiting"}),
+    "crm-duplicate-list": Page(MERGE, get=200, post=405),
+    "crm-duplicate-scan": Page(MERGE, get=200, post=302),
+    "crm-duplicate-dismiss": Page(MERGE, get=405, post=302, record="pair"),
+    "crm-duplicate-restore": Page(MERGE, get=405, post=302, record="pair"),
+    "crm-contact-merge": Page(MERGE, get=200, post=200),
+    "crm-account-merge": Page(("view_account", "merge_accounts"), get=200, post=200),
+    "crm-contact-hints": Page((*SEE, "add_contact"), get=405, post=200),
+    "crm-account-hints": Page(("view_account", "add_account"), get=405, post=200),
+    "crm-operation-list": Page(SEE, get=200, post=405),
+    "crm-operation-detail": Page(SEE, get=200, post=405, record="operation"),
+    "crm-operation-undo": Page(CHANGE, get=200, post=302, record="operation"),
     "crm-order-list": Page((*SEE, "view_orderlink"), get=200, post=405),
     "crm-order-assign": Page(
         (*SEE, "view_orderlink", "change_orderlink"),
@@ -111,16 +164,32 @@ def records(owner: Any) -> dict[str, list[int]]:
     """The parts of the address, by kind of record; all of one contact that ``owner`` owns."""
     tag = TagFactory()
     contact = ContactFactory(owner=owner, tags=[tag])
-    ContactFactory(emails=["chosen@example.com"])
+    other = ContactFactory(emails=["chosen@example.com"])
+    pair = DuplicatePair.objects.create(
+        area="contact", low_id=contact.pk, high_id=other.pk, score=90
+    )
+    account = AccountFactory(owner=owner, tags=[tag])
+    ContactFactory(company_name="Waiting Ltd")
+    AccountFactory(name="Chosen")
     return {
+        "pair": [pair.pk],
         "": [],
         "contact": [contact.pk],
         "tagged": [contact.pk, tag.pk],
         "note": [NoteFactory(contact=contact).pk],
+        "account": [account.pk],
+        "tagged account": [account.pk, tag.pk],
+        "membership": [AccountContactFactory(contact=contact, account=account).pk],
         "order": [OrderLinkFactory(contact=contact).pk],
+        "operation": [_operation(contact, by=owner).pk],
         "rate": [ExchangeRateFactory().pk],
         "import": [ImportFactory(actor=owner).pk],
     }
+
+
+def _operation(contact: Any, *, by: Any) -> Operation:
+    update_contact(contact, {"phone": "1"}, by=by)
+    return Operation.objects.latest("pk")
 
 
 def ask(client: Client, method: str, name: str, page: Page, records: Any) -> HttpResponse:
@@ -159,7 +228,7 @@ def test_staff_who_lack_one_permission_are_refused(
     client: Client, records: Any, name: str, page: Page, method: str
 ) -> None:
     for missing in page.permissions:
-        others = {*page.permissions, "view_all_contacts"} - {missing}
+        others = {*page.permissions, *SEES_ALL} - {missing}
         client.force_login(make_staff(*others))
         assert ask(client, method, name, page, records).status_code == 403, missing
 
@@ -169,7 +238,7 @@ def test_staff_who_lack_one_permission_are_refused(
 def test_customers_are_refused_whatever_their_permissions(
     client: Client, records: Any, name: str, page: Page, method: str
 ) -> None:
-    client.force_login(make_staff(*page.permissions, "view_all_contacts", is_staff=False))
+    client.force_login(make_staff(*page.permissions, *SEES_ALL, is_staff=False))
     assert ask(client, method, name, page, records).status_code == 403
 
 
@@ -196,10 +265,10 @@ def test_the_records_of_others_are_not_found(
 
 
 @pytest.mark.parametrize(("name", "page"), OWNED)
-def test_who_sees_all_contacts_reaches_the_records_of_others(
+def test_who_sees_all_records_reaches_the_records_of_others(
     client: Client, records: Any, name: str, page: Page
 ) -> None:
-    client.force_login(make_staff(*page.permissions, "view_all_contacts"))
+    client.force_login(make_staff(*page.permissions, *SEES_ALL))
     assert ask(client, "get", name, page, records).status_code == page.get
 
 
@@ -207,7 +276,7 @@ def test_who_sees_all_contacts_reaches_the_records_of_others(
 def test_a_record_that_does_not_exist_is_not_found(
     client: Client, records: Any, name: str, page: Page
 ) -> None:
-    client.force_login(make_staff(*page.permissions, "view_all_contacts"))
+    client.force_login(make_staff(*page.permissions, *SEES_ALL))
     gone = {page.record: [999_999 for _ in records[page.record]]}
     expected = 405 if page.get == 405 else 404
     assert ask(client, "get", name, page, gone).status_code == expected
@@ -219,10 +288,16 @@ def test_lists_and_look_ups_do_not_tell_of_the_records_of_others(
     hidden = ContactFactory(owner=owner, first_name="Hidden", emails=["hidden@example.com"])
     OrderLinkFactory(contact=hidden, number="HIDDEN1", email="hidden@example.com")
     NoteFactory(contact=hidden, body="A hidden note")
-    client.force_login(make_staff("view_contact", "view_orderlink", "view_activity"))
-    pages = ("crm-contact-list", "crm-contact-lookup", "crm-order-list", "crm-overview")
+    secret = AccountFactory(owner=owner, name="Secret Ltd")
+    NoteFactory(contact=None, account=secret, body="A hidden note")
+    client.force_login(make_staff(*SEE_BOTH, "view_orderlink", "view_activity"))
+    pages = (
+        *("crm-contact-list", "crm-contact-lookup", "crm-order-list", "crm-overview"),
+        *("crm-account-list", "crm-account-lookup", "crm-company-list"),
+    )
     for name, query in product(pages, ({}, {"state": "linked"}, {"page_limit": "5"})):
         page = client.get(reverse(f"dashboard:{name}"), query).content.decode()
         assert "hidden@example.com" not in page
         assert "HIDDEN1" not in page
         assert "hidden note" not in page
+        assert "Secret Ltd" not in page

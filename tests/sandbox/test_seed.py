@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from django.urls import reverse
 from oscar.core.loading import get_model
 
-from oscar_crm.models import Contact, ExchangeRate, OrderLink
+from oscar_crm.models import Account, AccountContact, Contact, ExchangeRate, OrderLink
 from sandbox.demo.seed.people import make_people
 from sandbox.demo.seed.pictures import product_picture
 from sandbox.demo.seed.plan import plan_orders
@@ -113,3 +113,15 @@ def test_search_finds_filters_and_sorts(client: Any) -> None:
     assert titles(category.get_absolute_url()) == ["Notebook, dotted"]
     Product.objects.filter(title="Notebook, dotted").update(is_public=False)
     assert len(titles(index)) == 6
+
+
+@pytest.mark.django_db
+def test_the_demo_has_companies_with_people_groups_and_orders() -> None:
+    call_command("seed_demo", customers=80, orders=160, products=7, months=14)
+
+    assert AccountContact.objects.exists()
+    assert OrderLink.objects.filter(account__isnull=False).exists()
+    for account in Account.objects.all():
+        assert account.orders_count <= account.order_links.count()
+    assert Account.objects.filter(parent__isnull=False).exists()
+    assert AccountContact.objects.filter(until_date__isnull=False).exists()

@@ -203,11 +203,8 @@ def test_a_note_is_written_changed_and_removed_and_the_journal_knows(staff):
     delete_note(note, by=staff)
 
     assert not Activity.objects.exists()
-    assert [(c.before, c.after) for c in Change.objects.order_by("pk")] == [
-        ({}, {"body": "Called."}),
-        ({"body": "Called."}, {"body": "Called twice."}),
-        ({"body": "Called twice."}, {}),
-    ]
+    bodies = [(c.before.get("body"), c.after.get("body")) for c in Change.objects.order_by("pk")]
+    assert bodies == [(None, "Called."), ("Called.", "Called twice."), ("Called twice.", None)]
 
 
 @pytest.mark.parametrize(("body", "message"), [(" \n", "something"), ("x" * 20_001, "at most")])

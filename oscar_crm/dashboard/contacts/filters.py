@@ -43,7 +43,7 @@ RANGES = (
 )
 
 
-def _amount(label: Any) -> forms.DecimalField:
+def amount_field(label: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         required=False,
@@ -53,7 +53,7 @@ def _amount(label: Any) -> forms.DecimalField:
     )
 
 
-def _day(label: Any) -> forms.DateField:
+def day_field(label: Any) -> forms.DateField:
     return forms.DateField(
         label=label,
         required=False,
@@ -73,12 +73,12 @@ class ContactFilterForm(forms.Form):
     )
     tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None)
     owner = forms.ChoiceField(label=_("Owner"), required=False)
-    value_min = _amount(_("Lifetime value from"))
-    value_max = _amount(_("Lifetime value to"))
-    ordered_from = _day(_("Last order from"))
-    ordered_to = _day(_("Last order to"))
-    created_from = _day(_("Created from"))
-    created_to = _day(_("Created to"))
+    value_min = amount_field(_("Lifetime value from"))
+    value_max = amount_field(_("Lifetime value to"))
+    ordered_from = day_field(_("Last order from"))
+    ordered_to = day_field(_("Last order to"))
+    created_from = day_field(_("Created from"))
+    created_to = day_field(_("Created to"))
     with_orders = forms.BooleanField(label=_("Only with orders"), required=False)
     unvalued = forms.BooleanField(label=_("Only with orders that lack a rate"), required=False)
     archived = forms.BooleanField(label=_("Archived contacts"), required=False)
@@ -89,7 +89,7 @@ class ContactFilterForm(forms.Form):
         self.user = user
         tags = [(str(tag.pk), tag.name) for tag in tags_in_use()]
         self.fields["tag"].choices = [("", _("Any")), *tags]  # type: ignore[attr-defined]
-        self.fields["owner"].choices = _owner_choices(user)  # type: ignore[attr-defined]
+        self.fields["owner"].choices = owner_choices(user)  # type: ignore[attr-defined]
         for name in ("kind", "tag", "owner", "sort"):
             self.fields[name].error_messages["invalid_choice"] = _("Choose one of the list.")
         self.initial = {"sort": DEFAULT_SORT}
@@ -120,10 +120,10 @@ class ContactFilterForm(forms.Form):
         return [field for field in self if field.name not in ("q", "kind")]
 
 
-def _owner_choices(user: Any) -> list[tuple[str, Any]]:
-    """Colleagues only for those who may see their contacts."""
+def owner_choices(user: Any, permission: str = "view_all_contacts") -> list[tuple[str, Any]]:
+    """Colleagues only for those who may see their records."""
     choices: list[tuple[str, Any]] = [("", _("Anybody")), (ME, _("Me")), (NOBODY, _("Nobody"))]
-    if user.has_perm("oscar_crm.view_all_contacts"):
+    if user.has_perm(f"oscar_crm.{permission}"):
         choices += [(str(owner.pk), display_name(owner)) for owner in staff()]
     return choices
 
@@ -136,7 +136,7 @@ class Chip:
     query: str
 
 
-def chips(form: ContactFilterForm, query: QueryDict) -> Iterator[Chip]:
+def chips(form: Any, query: QueryDict) -> Iterator[Chip]:
     """One chip per filter that is at work."""
     for name in form.active():
         rest = query.copy()
@@ -145,12 +145,12 @@ def chips(form: ContactFilterForm, query: QueryDict) -> Iterator[Chip]:
         yield Chip(_chip_text(form, name), "?" + rest.urlencode())
 
 
-def _chip_text(form: ContactFilterForm, name: str) -> str:
+def _chip_text(form: Any, name: str) -> str:
     value, label = form.cleaned_data[name], str(form.fields[name].label)
     if value is True:
         return label
-    if name in ("kind", "tag", "owner"):
-        value = dict(form.fields[name].choices)[str(value)]  # type: ignore[attr-defined]
+    if isinstance(form.fields[name], forms.ChoiceField):
+        value = dict(form.fields[name].choices)[str(value)]
     elif isinstance(value, date):
         value = date_format(value, "SHORT_DATE_FORMAT")
     elif isinstance(value, Decimal):

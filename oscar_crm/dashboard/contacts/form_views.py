@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.generic import View
 
 from oscar_crm import wording
+from oscar_crm.dashboard.duplicates.hint_views import contact_hints, to_be_confirmed
 from oscar_crm.exceptions import AddressInUseError, CRMError, EditConflictError, ValidationError
 from oscar_crm.models import Contact
 from oscar_crm.queries import contacts
@@ -31,6 +32,9 @@ class ContactCreateView(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         form = ContactForm(request.POST, user=request.user)
+        hints = contact_hints(request)
+        if form.is_valid() and to_be_confirmed(request, hints):
+            return render(request, TEMPLATE, {"form": form, "hints": hints, "asks_again": True})
         if form.is_valid():
             try:
                 contact = create_contact(
@@ -110,7 +114,9 @@ def show_conflict(form: ContactForm, error: EditConflictError, contact: Contact)
         **snapshot(contact, EDITABLE_FIELDS),
         "emails": [email.address for email in contact.emails.all()],
     }
-    typed = {**form.cleaned_data, "owner": getattr(form.cleaned_data["owner"], "pk", None)}
+    typed = dict(form.cleaned_data)
+    for name in ("owner", "partner"):
+        typed[name] = getattr(typed[name], "pk", None)
     differing = [
         FieldChange(name, stored[name], typed[name])
         for name in stored

@@ -51,7 +51,7 @@ class ContactForm(_ContactModelForm):
         field_classes = {"owner": OwnerField}
 
     field_order = (
-        *("kind", "first_name", "last_name", "job_title", "company_name"),
+        *("kind", "partner", "first_name", "last_name", "job_title", "company_name"),
         *("emails", "phone", "owner"),
         *ADDRESS_FIELDS,
         "version",
@@ -62,6 +62,10 @@ class ContactForm(_ContactModelForm):
         owner = self.fields["owner"]
         owner.queryset = _owners(self.instance)  # type: ignore[attr-defined]
         owner.empty_label = _("Nobody")  # type: ignore[attr-defined]
+        partner = self.fields["partner"]
+        partner.queryset = partner.queryset.order_by("name", "pk")  # type: ignore[attr-defined]
+        partner.empty_label = _("None")  # type: ignore[attr-defined]
+        partner.help_text = _("Only for a vendor: which of the shop's partners this is.")
         if not user.has_perm("oscar_crm.view_all_contacts"):
             owner.help_text = _("A contact you give to somebody else leaves your list.")
         self.fields["country"].choices = _country_choices(self.instance)  # type: ignore[attr-defined]

@@ -37,7 +37,7 @@ class NoteCreateView(ContactMixin, View):
 
 
 class NoteMixin:
-    """A note on a contact the user may see; 404 for all others."""
+    """A note on a contact or account the user may see; 404 for all others."""
 
     request: HttpRequest
     kwargs: dict[str, Any]
@@ -61,7 +61,7 @@ class NoteUpdateView(NoteMixin, View):
         return redirect(note.subject)
 
     def _page(self, note: Activity, form: NoteForm) -> HttpResponse:
-        context = {"note": note, "contact": note.contact, "form": form}
+        context = {"note": note, "subject": note.subject, "form": form}
         return render(self.request, "oscar_crm/contacts/note_form.html", context)
 
 
@@ -70,7 +70,7 @@ class NoteDeleteView(NoteMixin, View):
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         note = self.get_note()
-        context = {"note": note, "contact": note.contact}
+        context = {"note": note, "subject": note.subject}
         return render(request, "oscar_crm/contacts/note_delete.html", context)
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

@@ -9,10 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from oscar_crm.dashboard.merged import MergedElsewhere
 from oscar_crm.models import Contact
-from oscar_crm.queries import contact_page, contacts
+from oscar_crm.queries import accounts, contact_page, contacts
+from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.changes import names_in
+from oscar_crm.queries.duplicates import with_twins
 from oscar_crm.queries.keyset import Position
+from oscar_crm.queries.memberships import companies_of
 from oscar_crm.queries.orders import is_first_use
 from oscar_crm.queries.timeline import contact_timeline
 from oscar_crm.wording import bounded
@@ -112,15 +116,23 @@ class ContactMixin:
     request: HttpRequest
     kwargs: dict[str, Any]
 
+    def found(self) -> Any:
+        user = self.request.user
+        return contact_page.for_page(contacts.visible_to(user), user)
+
     def get_contact(self) -> Contact:
-        found = contacts.visible_to(self.request.user).select_related("owner")
-        return get_object_or_404(found, pk=self.kwargs["pk"])
+        contact: Contact = get_object_or_404(self.found(), pk=self.kwargs["pk"])
+        return contact
 
 
-class ContactDetailView(ContactMixin, TemplateView):
+class ContactDetailView(ContactMixin, MergedElsewhere):
     """Everything known about one contact."""
 
+    area = CONTACTS
     template_name = "oscar_crm/contacts/contact_detail.html"
+
+    def found(self) -> Any:
+        return with_twins(self.request.user, super().found(), pk=self.kwargs["pk"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**page_context(self.request, self.get_contact()), **kwargs)
@@ -133,11 +145,12 @@ def page_context(
     context = timeline_context(request, contact, note_form=note_form)
     sees_orders = request.user.has_perm("oscar_crm.view_orderlink")
     orders = contact_page.latest_orders(contact) if sees_orders else []
-    country = context["names"].countries.get(contact.country, contact.country)
+    country = country_of(contact)
     user_model = get_user_model()._meta
     return {
         **context,
         **tags_context(contact),
+        **companies_context(request, contact),
         "emails": list(contact.emails.all()),
         "accounts": list(contact.shop_accounts.all()),
         "value": contact_page.value_summary(contact),
@@ -146,6 +159,17 @@ def page_context(
         "addresses": contact_page.addresses_in(orders, contact, country),
         "may_see_users": request.user.has_perm(f"{user_model.app_label}.view_user"),
     }
+
+
+def country_of(contact: Contact) -> str:
+    """The name of their country, which ``ContactMixin`` loads; its code if the shop has none."""
+    return str(getattr(contact, "country_name", None) or contact.country)
+
+
+def companies_context(request: HttpRequest, contact: Contact) -> dict[str, Any]:
+    """The companies of a contact, for those who may see accounts: one query."""
+    may_see = request.user.has_perm("oscar_crm.view_account")
+    return {"companies": companies_of(contact, request.user) if may_see else []}
 
 
 def timeline_context(
@@ -158,7 +182,11 @@ def timeline_context(
         "contact": contact,
         "timeline": page,
         "is_older": bool(older),
-        "names": names_in(page.items, countries=[contact.country]),
+        "names": names_in(
+            page.items,
+            known_countries={contact.country: country_of(contact)},
+            accounts=accounts.visible_to(request.user),
+        ),
         "note_form": note_form or NoteForm(),
         "may_edit_notes": request.user.has_perm("oscar_crm.change_activity"),
         "may_delete_notes": request.user.has_perm("oscar_crm.delete_activity"),

@@ -31,6 +31,13 @@ class OrderFilterForm(forms.Form):
         widget=forms.HiddenInput,
     )
 
+    account = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=BigIntegerField.MAX_BIGINT,
+        widget=forms.HiddenInput,
+    )
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         sites = [(str(site.pk), str(site.name)) for site in orders.sites()]
@@ -46,6 +53,7 @@ class OrderFilterForm(forms.Form):
             q=found.get("q") or "",
             state=found.get("state") or orders.ALL,
             contact=found.get("contact"),
+            account=found.get("account"),
             site=int(found["site"]) if found.get("site") else None,
         )
 

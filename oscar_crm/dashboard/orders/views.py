@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView
 
-from oscar_crm.models import OrderLink
-from oscar_crm.queries import orders
+from oscar_crm.models import Account, OrderLink
+from oscar_crm.queries import accounts, orders
 from oscar_crm.queries.keyset import Page, Position, bounded_count, keyset_page
 from oscar_crm.services.orders import assign_order
 from oscar_crm.wording import bounded
@@ -43,8 +43,14 @@ class OrderListView(TemplateView):
             "states": STATES,
             "page": page,
             "table": OrderTable(page.rows, caption=_caption(found, page)),
+            "account": _account(self.request.user, wanted.account),
             "contact": page.rows[0].contact if page.rows and wanted.contact else None,
         }
+
+
+def _account(user: Any, pk: int | None) -> Account | None:
+    """Whose orders are listed, if the user may see that account."""
+    return None if pk is None else accounts.visible_to(user).filter(pk=pk).first()
 
 
 def _caption(found: QuerySet[OrderLink], page: Page[OrderLink]) -> str:

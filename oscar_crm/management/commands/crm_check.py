@@ -9,8 +9,8 @@ from oscar_crm.services import integrity
 
 class Command(BaseCommand):
     help = (
-        "Check that contacts' figures agree with the value ledger and the ledger with the shop's "
-        "orders. Exits with 1 when something was found that is not repaired."
+        "Check that the figures of contacts and accounts agree with the value ledger, and the "
+        "ledger with the shop's orders. Exits with 1 when something was found that is not repaired."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -1,4 +1,4 @@
-/* Repeats the steps of bringing orders in until all are done. Without it, "Continue" does one. */
+/* Repeats the steps of a long run (orders, duplicates) until all are done. Without it, "Continue" does one. */
 (function () {
   "use strict";
 

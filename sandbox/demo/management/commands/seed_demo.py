@@ -16,7 +16,9 @@ from oscar.core.loading import get_model
 from oscar_crm.services import reconcile
 from sandbox.demo.countries import add_countries
 from sandbox.demo.seed.catalogue import make_catalogue, set_stock_levels
+from sandbox.demo.seed.companies import work_companies
 from sandbox.demo.seed.crm import enter_rates, work_contacts
+from sandbox.demo.seed.duplicates import type_twice
 from sandbox.demo.seed.orders import place_orders
 from sandbox.demo.seed.people import Person, make_people, save_users
 from sandbox.demo.seed.plan import plan_orders
@@ -80,9 +82,12 @@ class Command(BaseCommand):
         """The CRM's side, once the orders are there."""
         summary = reconcile.run()
         done = work_contacts(rng, staff, people)
+        accounts = work_companies(rng, staff)
+        twins = type_twice(rng, staff["sales@example.com"])
         self.stdout.write(
             f"{summary.checked} orders in the CRM, {summary.without_contact} without a contact; "
-            f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes."
+            f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes; "
+            f"{accounts} accounts; {twins} possible duplicates."
         )
 
     def _print_logins(self) -> None:

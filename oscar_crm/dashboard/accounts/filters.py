@@ -1,0 +1,94 @@
+"""What the account list can be narrowed down to."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import BigIntegerField
+from django.utils.translation import gettext_lazy as _
+
+from oscar_crm.dashboard.contacts.filters import ME, amount_field, day_field, owner_choices
+from oscar_crm.queries.accounts import DEFAULT_SORT, WITH_PEOPLE, WITHOUT_PEOPLE, AccountFilter
+from oscar_crm.queries.contacts import countries, tags_in_use
+
+SORT_CHOICES = (
+    ("name", _("Name, A to Z")),
+    ("-name", _("Name, Z to A")),
+    ("-value", _("Lifetime value, highest first")),
+    ("value", _("Lifetime value, lowest first")),
+    ("-last_order", _("Last order, newest first")),
+    ("last_order", _("Last order, oldest first")),
+    ("-created", _("Created, newest first")),
+    ("created", _("Created, oldest first")),
+)
+PEOPLE_CHOICES = (
+    ("", _("Any")),
+    (WITH_PEOPLE, _("With people")),
+    (WITHOUT_PEOPLE, _("Without people")),
+)
+RANGES = (
+    ("value_min", "value_max", _("The highest value must not be below the lowest.")),
+    ("ordered_from", "ordered_to", _("This day must not be before the first one.")),
+)
+
+
+class AccountFilterForm(forms.Form):
+    """The list's filters, all in the query string. A field with an error does not filter."""
+
+    q = forms.CharField(label=_("Search"), required=False, max_length=200)
+    tag = forms.TypedChoiceField(label=_("Tag"), required=False, coerce=int, empty_value=None)
+    owner = forms.ChoiceField(label=_("Owner"), required=False)
+    industry = forms.CharField(label=_("Industry"), required=False, max_length=100)
+    country = forms.ChoiceField(label=_("Country"), required=False)
+    people = forms.ChoiceField(label=_("People"), required=False, choices=PEOPLE_CHOICES)
+    value_min = amount_field(_("Lifetime value from"))
+    value_max = amount_field(_("Lifetime value to"))
+    ordered_from = day_field(_("Last order from"))
+    ordered_to = day_field(_("Last order to"))
+    archived = forms.BooleanField(label=_("Archived accounts"), required=False)
+    parent = forms.IntegerField(
+        label=_("Sub-accounts of"),
+        required=False,
+        min_value=1,
+        max_value=BigIntegerField.MAX_BIGINT,
+        widget=forms.HiddenInput,
+    )
+    sort = forms.ChoiceField(label=_("Sort by"), required=False, choices=SORT_CHOICES)
+
+    def __init__(self, data: Any, *, user: Any) -> None:
+        super().__init__(data)
+        self.user = user
+        choices = {
+            "tag": [("", _("Any")), *((str(tag.pk), tag.name) for tag in tags_in_use())],
+            "owner": owner_choices(user, "view_all_accounts"),
+            "country": [("", _("Any")), *countries()],
+        }
+        for name, known in choices.items():
+            self.fields[name].choices = known  # type: ignore[attr-defined]
+        for name in ("tag", "owner", "country", "people", "sort"):
+            self.fields[name].error_messages["invalid_choice"] = _("Choose one of the list.")
+        self.initial = {"sort": DEFAULT_SORT}
+
+    def clean(self) -> dict[str, Any]:
+        for low, high, message in RANGES:
+            first, last = self.cleaned_data.get(low), self.cleaned_data.get(high)
+            if first is not None and last is not None and last < first:
+                self.add_error(high, message)
+        return self.cleaned_data
+
+    def account_filter(self) -> AccountFilter:
+        """The filter the input asks for, without the fields that have an error."""
+        self.is_valid()
+        found = {k: v for k, v in self.cleaned_data.items() if v not in (None, "")}
+        if found.get("owner") == ME:
+            found["owner"] = str(self.user.pk)
+        found.setdefault("sort", DEFAULT_SORT)
+        return AccountFilter(**found)
+
+    def active(self) -> list[str]:
+        """Names of the fields that narrow the list down."""
+        values = self.cleaned_data
+        return [n for n in self.fields if n != "sort" and values.get(n) not in (None, "", False)]
+
+    def in_panel(self) -> list[forms.BoundField]:
+        """The fields of the collapsible panel: all but the search box."""
+        return [field for field in self.visible_fields() if field.name != "q"]
