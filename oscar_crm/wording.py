@@ -27,6 +27,7 @@ ICONS = {
     Operation.Kind.MERGE: "compress-alt",
     Operation.Kind.UNDO: "undo",
     Operation.Kind.JOIN: "building",
+    Operation.Kind.IMPORT: "file-import",
 }
 # Operations whose title says everything.
 WITHOUT_LINES = {
@@ -69,6 +70,8 @@ def title_of(item: TimelineItem) -> str:
         return str(_("Merged: %s") % item.record.operation.summary)
     if item.kind == Operation.Kind.JOIN:
         return _join_title(item.record)
+    if item.kind == Operation.Kind.IMPORT:
+        return _import_title(item.record)
     is_account = item.contact is None
     if is_account and item.kind in ACCOUNT_TITLES:
         return str(ACCOUNT_TITLES[Operation.Kind(item.kind)])
@@ -98,6 +101,14 @@ def _tag_title(change: FieldChange) -> str:
     if change.after:
         return str(_("Tag “%s” added") % change.after)
     return str(_("Tag “%s” removed") % change.before)
+
+
+def _import_title(change: Any) -> str:
+    """What an import did, and of which file."""
+    if change.object_type not in (Contact._meta.label, Account._meta.label):
+        return _join_title(change)
+    text = _("Changed by the import %s") if change.before or change.after else _("Imported: %s")
+    return str(text % change.operation.summary)
 
 
 def _join_title(change: Any) -> str:

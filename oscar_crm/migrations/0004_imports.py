@@ -8,180 +8,341 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('oscar_crm', '0003_list_indexes'),
-        ('partner', '0007_partneraddress_code'),
+        ("oscar_crm", "0003_list_indexes"),
+        ("partner", "0007_partneraddress_code"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Import',
+            name="Import",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.CharField(choices=[('contact', 'Contacts'), ('account', 'Accounts')], max_length=20, verbose_name='of')),
-                ('state', models.CharField(choices=[('draft', 'columns to be matched'), ('checking', 'being checked'), ('checked', 'checked, nothing written yet'), ('running', 'under way'), ('done', 'done'), ('cancelled', 'cancelled'), ('undoing', 'being taken back'), ('undone', 'taken back')], default='draft', max_length=20, verbose_name='state')),
-                ('is_paused', models.BooleanField(default=False)),
-                ('file_name', models.CharField(max_length=255, verbose_name='file')),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('encoding', models.CharField(blank=True, max_length=40)),
-                ('separator', models.CharField(blank=True, max_length=1)),
-                ('headers', models.JSONField(default=list)),
-                ('columns', models.JSONField(default=list)),
-                ('options', models.JSONField(default=dict)),
-                ('facts', models.JSONField(default=dict)),
-                ('rows_total', models.PositiveIntegerField(default=0)),
-                ('blocks_total', models.PositiveIntegerField(default=0)),
-                ('place', models.PositiveIntegerField(default=0)),
-                ('counts', models.JSONField(default=dict)),
-                ('problem', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('started_at', models.DateTimeField(editable=False, null=True)),
-                ('finished_at', models.DateTimeField(editable=False, null=True)),
-                ('erased_at', models.DateTimeField(editable=False, null=True)),
-                ('actor_label', models.CharField(blank=True, max_length=254)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "area",
+                    models.CharField(
+                        choices=[("contact", "Contacts"), ("account", "Accounts")],
+                        max_length=20,
+                        verbose_name="of",
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "columns to be matched"),
+                            ("checking", "being checked"),
+                            ("checked", "checked, nothing written yet"),
+                            ("running", "under way"),
+                            ("done", "done"),
+                            ("cancelled", "cancelled"),
+                            ("undoing", "being taken back"),
+                            ("undone", "taken back"),
+                        ],
+                        default="draft",
+                        max_length=20,
+                        verbose_name="state",
+                    ),
+                ),
+                ("is_paused", models.BooleanField(default=False)),
+                ("file_name", models.CharField(max_length=255, verbose_name="file")),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("encoding", models.CharField(blank=True, max_length=40)),
+                ("separator", models.CharField(blank=True, max_length=1)),
+                ("headers", models.JSONField(default=list)),
+                ("columns", models.JSONField(default=list)),
+                ("options", models.JSONField(default=dict)),
+                ("facts", models.JSONField(default=dict)),
+                ("rows_total", models.PositiveIntegerField(default=0)),
+                ("blocks_total", models.PositiveIntegerField(default=0)),
+                ("place", models.PositiveIntegerField(default=0)),
+                ("counts", models.JSONField(default=dict)),
+                ("problem", models.TextField(blank=True)),
+                (
+                    "created_at",
+                    models.DateTimeField(default=django.utils.timezone.now, editable=False),
+                ),
+                ("started_at", models.DateTimeField(editable=False, null=True)),
+                ("finished_at", models.DateTimeField(editable=False, null=True)),
+                ("erased_at", models.DateTimeField(editable=False, null=True)),
+                ("actor_label", models.CharField(blank=True, max_length=254)),
             ],
             options={
-                'verbose_name': 'import',
-                'verbose_name_plural': 'imports',
+                "verbose_name": "import",
+                "verbose_name_plural": "imports",
             },
         ),
         migrations.CreateModel(
-            name='ImportBlock',
+            name="ImportBlock",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField()),
-                ('data', models.BinaryField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField()),
+                ("data", models.BinaryField()),
             ],
             options={
-                'verbose_name': 'part of an imported file',
-                'verbose_name_plural': 'parts of imported files',
+                "verbose_name": "part of an imported file",
+                "verbose_name_plural": "parts of imported files",
             },
         ),
         migrations.CreateModel(
-            name='ImportKey',
+            name="ImportKey",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.BigIntegerField()),
-                ('row', models.PositiveIntegerField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("key", models.BigIntegerField()),
+                ("row", models.PositiveIntegerField()),
             ],
             options={
-                'verbose_name': 'key of an imported row',
-                'verbose_name_plural': 'keys of imported rows',
+                "verbose_name": "key of an imported row",
+                "verbose_name_plural": "keys of imported rows",
             },
         ),
         migrations.CreateModel(
-            name='ImportLayout',
+            name="ImportLayout",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('area', models.CharField(choices=[('contact', 'Contacts'), ('account', 'Accounts')], max_length=20)),
-                ('signature', models.CharField(max_length=64)),
-                ('columns', models.JSONField(default=list)),
-                ('options', models.JSONField(default=dict)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "area",
+                    models.CharField(
+                        choices=[("contact", "Contacts"), ("account", "Accounts")], max_length=20
+                    ),
+                ),
+                ("signature", models.CharField(max_length=64)),
+                ("columns", models.JSONField(default=list)),
+                ("options", models.JSONField(default=dict)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
             ],
             options={
-                'verbose_name': 'remembered layout of files',
-                'verbose_name_plural': 'remembered layouts of files',
+                "verbose_name": "remembered layout of files",
+                "verbose_name_plural": "remembered layouts of files",
             },
         ),
         migrations.CreateModel(
-            name='ImportRow',
+            name="ImportRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.PositiveIntegerField()),
-                ('outcome', models.CharField(choices=[('create', 'new'), ('update', 'changes a record'), ('unchanged', 'already so'), ('skip', 'left out'), ('refused', 'cannot be imported'), ('kept', 'not taken back')], max_length=20)),
-                ('label', models.CharField(blank=True, max_length=255)),
-                ('object_id', models.BigIntegerField(null=True)),
-                ('remarks', models.JSONField(default=list)),
-                ('changes', models.JSONField(default=list, encoder=django.core.serializers.json.DjangoJSONEncoder)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.PositiveIntegerField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("create", "new"),
+                            ("update", "changes a record"),
+                            ("unchanged", "already so"),
+                            ("skip", "left out"),
+                            ("refused", "cannot be imported"),
+                            ("kept", "not taken back"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("label", models.CharField(blank=True, max_length=255)),
+                ("object_id", models.BigIntegerField(null=True)),
+                ("remarks", models.JSONField(default=list)),
+                (
+                    "changes",
+                    models.JSONField(
+                        default=list, encoder=django.core.serializers.json.DjangoJSONEncoder
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'row of an import',
-                'verbose_name_plural': 'rows of imports',
+                "verbose_name": "row of an import",
+                "verbose_name_plural": "rows of imports",
             },
         ),
         migrations.AlterModelOptions(
-            name='account',
-            options={'permissions': [('view_all_accounts', 'Can view accounts owned by others'), ('merge_accounts', 'Can merge accounts'), ('export_accounts', 'Can export accounts')], 'verbose_name': 'account', 'verbose_name_plural': 'accounts'},
+            name="account",
+            options={
+                "permissions": [
+                    ("view_all_accounts", "Can view accounts owned by others"),
+                    ("merge_accounts", "Can merge accounts"),
+                    ("export_accounts", "Can export accounts"),
+                ],
+                "verbose_name": "account",
+                "verbose_name_plural": "accounts",
+            },
         ),
         migrations.AddField(
-            model_name='account',
-            name='external_id',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=150),
+            model_name="account",
+            name="external_id",
+            field=models.CharField(
+                blank=True, db_default="", default="", editable=False, max_length=150
+            ),
         ),
         migrations.AddField(
-            model_name='contact',
-            name='external_id',
-            field=models.CharField(blank=True, db_default='', default='', editable=False, max_length=150),
+            model_name="contact",
+            name="external_id",
+            field=models.CharField(
+                blank=True, db_default="", default="", editable=False, max_length=150
+            ),
         ),
         migrations.AlterField(
-            model_name='contact',
-            name='source',
-            field=models.CharField(choices=[('order', 'Order'), ('registration', 'Registration'), ('staff', 'Entered by staff'), ('import', 'Imported')], default='staff', max_length=20, verbose_name='source'),
+            model_name="contact",
+            name="source",
+            field=models.CharField(
+                choices=[
+                    ("order", "Order"),
+                    ("registration", "Registration"),
+                    ("staff", "Entered by staff"),
+                    ("import", "Imported"),
+                ],
+                default="staff",
+                max_length=20,
+                verbose_name="source",
+            ),
         ),
         migrations.AlterField(
-            model_name='operation',
-            name='kind',
-            field=models.CharField(choices=[('create', 'created'), ('update', 'changed'), ('archive', 'archived'), ('restore', 'restored'), ('tag', 'tagged'), ('note', 'note'), ('assign_order', 'order assigned'), ('rate', 'exchange rate'), ('reconcile', 'orders reconciled'), ('merge', 'merged'), ('duplicates', 'duplicates looked for'), ('bulk', 'changed together'), ('join', 'company joined or left'), ('consent', 'consent'), ('erase', 'personal data erased'), ('setting', 'settings of the CRM'), ('import', 'imported'), ('export', 'exported'), ('undo', 'undone')], max_length=20),
+            model_name="operation",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("create", "created"),
+                    ("update", "changed"),
+                    ("archive", "archived"),
+                    ("restore", "restored"),
+                    ("tag", "tagged"),
+                    ("note", "note"),
+                    ("assign_order", "order assigned"),
+                    ("rate", "exchange rate"),
+                    ("reconcile", "orders reconciled"),
+                    ("merge", "merged"),
+                    ("duplicates", "duplicates looked for"),
+                    ("bulk", "changed together"),
+                    ("join", "company joined or left"),
+                    ("consent", "consent"),
+                    ("erase", "personal data erased"),
+                    ("setting", "settings of the CRM"),
+                    ("import", "imported"),
+                    ("export", "exported"),
+                    ("undo", "undone"),
+                ],
+                max_length=20,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='crm_account_external_id_once'),
+            model_name="account",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("external_id",),
+                name="crm_account_external_id_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='contact',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_id', ''), _negated=True), fields=('external_id',), name='crm_contact_external_id_once'),
+            model_name="contact",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_id", ""), _negated=True),
+                fields=("external_id",),
+                name="crm_contact_external_id_once",
+            ),
         ),
         migrations.AddField(
-            model_name='import',
-            name='actor',
-            field=models.ForeignKey(db_constraint=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="import",
+            name="actor",
+            field=models.ForeignKey(
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='import',
-            name='operation',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='of_import', to='oscar_crm.operation'),
+            model_name="import",
+            name="operation",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="of_import",
+                to="oscar_crm.operation",
+            ),
         ),
         migrations.AddField(
-            model_name='importblock',
-            name='of_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to='oscar_crm.import'),
+            model_name="importblock",
+            name="of_import",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="blocks",
+                to="oscar_crm.import",
+            ),
         ),
         migrations.AddField(
-            model_name='importkey',
-            name='of_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='keys', to='oscar_crm.import'),
+            model_name="importkey",
+            name="of_import",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="keys",
+                to="oscar_crm.import",
+            ),
         ),
         migrations.AddField(
-            model_name='importlayout',
-            name='owner',
-            field=models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="importlayout",
+            name="owner",
+            field=models.ForeignKey(
+                db_constraint=False,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='importrow',
-            name='of_import',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rows', to='oscar_crm.import'),
+            model_name="importrow",
+            name="of_import",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="rows",
+                to="oscar_crm.import",
+            ),
         ),
         migrations.AddIndex(
-            model_name='import',
-            index=models.Index(fields=['created_at', 'id'], name='crm_import_by_date'),
+            model_name="import",
+            index=models.Index(fields=["created_at", "id"], name="crm_import_by_date"),
         ),
         migrations.AddConstraint(
-            model_name='importblock',
-            constraint=models.UniqueConstraint(fields=('of_import', 'number'), name='crm_import_block_once'),
+            model_name="importblock",
+            constraint=models.UniqueConstraint(
+                fields=("of_import", "number"), name="crm_import_block_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importkey',
-            constraint=models.UniqueConstraint(fields=('of_import', 'key'), name='crm_import_key_once'),
+            model_name="importkey",
+            constraint=models.UniqueConstraint(
+                fields=("of_import", "key"), name="crm_import_key_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='importlayout',
-            constraint=models.UniqueConstraint(fields=('owner', 'area', 'signature'), name='crm_import_layout_once'),
+            model_name="importlayout",
+            constraint=models.UniqueConstraint(
+                fields=("owner", "area", "signature"), name="crm_import_layout_once"
+            ),
         ),
         migrations.AddIndex(
-            model_name='importrow',
-            index=models.Index(fields=['of_import', 'outcome', 'row'], name='crm_import_rows'),
+            model_name="importrow",
+            index=models.Index(fields=["of_import", "outcome", "row"], name="crm_import_rows"),
         ),
     ]

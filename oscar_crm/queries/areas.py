@@ -107,7 +107,10 @@ CONTACTS = Area(
     visible_to=contacts.visible_to,
     search=contacts.search,
     fields=CONTACT_FIELDS,
-    personal=tuple(name for name in CONTACT_FIELDS if name not in ("kind", "owner", "partner")),
+    personal=(
+        *(name for name in CONTACT_FIELDS if name not in ("kind", "owner", "partner")),
+        "external_id",
+    ),
     owned=(
         Owned(
             "ContactEmail",

@@ -66,6 +66,7 @@ def pages_of_imports() -> dict[str, str]:
         "no rows": f"{rows}?outcome=kept",
         "undo import": url("import-undo", states["done"]),
         "export contacts": url("contact-export"),
+        "export accounts": url("account-export"),
     }
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
+from oscar_crm.dashboard.accounts.filters import AccountFilterForm
 from oscar_crm.dashboard.contacts.filters import POSITION, ContactFilterForm
 from oscar_crm.exceptions import CRMError
 from oscar_crm.queries import accounts, contacts
@@ -36,7 +37,8 @@ def _contacts(request: HttpRequest) -> QuerySet[Any]:
 
 
 def _accounts(request: HttpRequest) -> QuerySet[Any]:
-    return accounts.visible_to(request.user).filter(archived_at=None).order_by("sort_name", "pk")
+    wanted = AccountFilterForm(request.GET, user=request.user).account_filter()
+    return ordered(accounts.filtered_accounts(request.user, wanted), wanted.order())
 
 
 def ordered(records: QuerySet[Any], sort: Sort) -> QuerySet[Any]:

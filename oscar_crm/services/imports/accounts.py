@@ -8,16 +8,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from oscar_crm import match_keys, text
+from oscar_crm.exceptions import CRMError, ValidationError
 from oscar_crm.models import Account
 from oscar_crm.queries import accounts
+from oscar_crm.services.parents import MAX_DEPTH, check_parent, levels_through
 
-from .decisions import Decision, Planner, ambiguous
+from .decisions import Decision, Planner, ambiguous, by_external_id
 from .fields import CUSTOM
 from .options import Match
 from .rows import Draft
 from .tags import TagFinder
-
-MAX_DEPTH = 50  # companies above one another
 
 
 class AccountPlanner(Planner):
@@ -42,9 +42,10 @@ class AccountPlanner(Planner):
             if draft.values.get(field)
         } - {""}
         rows = Account.objects.filter(merged_into=None)
+        by_id = by_external_id(Account, ids)
         wanted = {
             *rows.filter(name_key__in=names).order_by().values_list("pk", flat=True),
-            *rows.filter(external_id__in=ids).order_by().values_list("pk", flat=True),
+            *by_id.values(),
         }
         found = rows.filter(pk__in=wanted).order_by("pk")
         if self.lock:
@@ -55,11 +56,9 @@ class AccountPlanner(Planner):
         seen = accounts.visible_to(self.user).filter(pk__in=list(self.records))
         self.visible = set(seen.values_list("pk", flat=True)) if self.records else set()
         self.by_name: dict[str, list[Account]] = defaultdict(list)
-        self.by_external_id: dict[str, Account] = {}
         for account in self.records.values():
             self.by_name[account.name_key].append(account)
-            if account.external_id:
-                self.by_external_id[account.external_id] = account
+        self.by_external_id = {key: self.records[pk] for key, pk in by_id.items()}
         self.tags = TagFinder(Account, drafts, self.options.tags, list(self.records))
 
     def match(self, draft: Draft) -> Account | None:
@@ -115,15 +114,33 @@ class AccountPlanner(Planner):
                 "parent",
             )
             return account.parent_id if account else None
-        if account is not None and self._is_below(parent, account.pk):
-            draft.remark(_("“%s” belongs to this company itself.") % name, "parent")
-            return account.parent_id
+        try:
+            self._check_parent(parent, account)
+        except CRMError as error:
+            draft.remark(str(error), "parent")
+            return account.parent_id if account else None
         return int(parent.pk)
+
+    def _check_parent(self, parent: Account, account: Account | None) -> None:
+        """No loops, not even among the rows of a block, and no more levels than there may be."""
+        if account is None:
+            if levels_through(parent.pk) >= MAX_DEPTH:
+                raise ValidationError(
+                    _("Companies can stand in %s levels at most.") % MAX_DEPTH, field="parent"
+                )
+            return
+        if account.parent_id == parent.pk:
+            return
+        if self._is_below(parent, account.pk):
+            raise ValidationError(
+                _("“%s” belongs to this company itself.") % parent, field="parent"
+            )
+        check_parent(account, parent)
 
     def _is_below(self, account: Account, pk: int) -> bool:
         """Whether an account is another one, or belongs to it over several companies."""
         current: int | None = account.pk
-        for _step in range(MAX_DEPTH):
+        for _step in range(MAX_DEPTH + 1):
             if current == pk:
                 return True
             if current is None:

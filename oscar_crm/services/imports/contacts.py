@@ -13,7 +13,7 @@ from oscar_crm.queries import contacts
 from oscar_crm.services.identity import is_shared
 
 from .companies import Companies as CompanyFinder
-from .decisions import Decision, Planner, ambiguous
+from .decisions import Decision, Planner, ambiguous, by_external_id
 from .fields import CUSTOM
 from .options import Companies as CompanyChoice
 from .options import Match
@@ -73,8 +73,7 @@ class ContactPlanner(Planner):
 
     def _find_by_external_id(self, drafts: Sequence[Draft]) -> None:
         ids = {found for draft in drafts if (found := self.external_id(draft))}
-        rows = Contact.objects.filter(external_id__in=ids) if ids else Contact.objects.none()
-        self.by_external_id: dict[str, int] = dict(rows.values_list("external_id", "pk"))
+        self.by_external_id = by_external_id(Contact, ids)
 
     def _find_by_name(self, drafts: Sequence[Draft]) -> None:
         """Only contacts the user may see: a name alone tells nobody of those of others."""

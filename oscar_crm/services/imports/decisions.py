@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from oscar_crm.models import Import, ImportKey, ImportRow
+from oscar_crm.queries.operations import survivor_id
 
 from .fields import CUSTOM
 from .options import Mode, Options
@@ -215,6 +216,20 @@ class Planner:
     def add_lists(self, decision: Decision, *, is_new: bool) -> None:
         """Addresses, tags and companies that the record does not have yet."""
         raise NotImplementedError
+
+
+def by_external_id(model: Any, ids: Iterable[str]) -> dict[str, int]:
+    """The records of some external ids; of a merged one the record it was merged into."""
+    wanted = set(ids)
+    if not wanted:
+        return {}
+    rows = model.objects.filter(external_id__in=wanted).values_list(
+        "external_id", "pk", "merged_into"
+    )
+    found = {key: (pk, into) for key, pk, into in rows}
+    merged = [pk for pk, into in found.values() if into is not None]
+    heirs = {one.pk: survivor_id(one) for one in model.objects.filter(pk__in=merged)}
+    return {key: heirs.get(pk, pk) for key, (pk, _into) in found.items()}
 
 
 def ambiguous(count: int) -> str:

@@ -5,12 +5,13 @@ from datetime import timedelta
 from typing import IO, Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oscar_crm.conf import crm_settings
 from oscar_crm.exceptions import ImportFileError, ImportStateError, ValidationError
-from oscar_crm.models import Import, Operation
+from oscar_crm.models import Change, Import, Operation
 from oscar_crm.services.journal import label_of
 
 from . import layouts
@@ -210,6 +211,30 @@ def erase_file(of_import: Import) -> Import:
     forget_rows(locked)
     locked.save()
     return _told(locked, of_import)
+
+
+@transaction.atomic
+def forget_person(contact_id: int) -> int:
+    """Erase every file that a contact came from or was changed by: how many files.
+
+    A row cannot be told from its neighbours in a packed block, so the whole file goes. To be called
+    by an erasure, in its transaction; one that is under way is cancelled. Safe to repeat.
+    """
+    of_person = Change.objects.filter(contact=contact_id, operation__kind=Operation.Kind.IMPORT)
+    imports = Import.objects.filter(
+        Q(operation__in=of_person.values("operation"))
+        | Q(rows__object_id=contact_id, area=Import.Area.CONTACT),
+        erased_at=None,
+    )
+    count = 0
+    for of_import in imports.distinct().order_by("pk"):
+        if of_import.state in (State.CHECKING, State.RUNNING):
+            cancel_import(of_import)
+        locked = Import.objects.select_for_update().get(pk=of_import.pk)
+        forget_rows(locked)
+        locked.save()
+        count += 1
+    return count
 
 
 def erase_old_files() -> int:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from oscar_crm import text
+from oscar_crm.company_data import checked_currency, checked_vat_number, checked_website
 from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import Import
 from oscar_crm.queries.contacts import staff
@@ -98,7 +99,8 @@ class RowReader:
 
     def _finish(self, draft: Draft) -> None:
         try:
-            self.finish(draft)
+            if not draft.is_refused:
+                self.finish(draft)
         except ValidationError as error:
             draft.refuse(str(error), error.field)
 
@@ -159,18 +161,14 @@ def _finish_account(draft: Draft) -> None:
     name = draft.values.get("name", "")
     if not draft.is_blank and text.is_blank(name) and "external_id" not in draft.values:
         raise ValidationError(_("has no name of a company."), field="name")
-    if "currency" in draft.values:
-        draft.values["currency"] = _currency(draft.values["currency"])
-
-
-def _currency(code: str) -> str:
-    code = code.strip().upper()
-    if len(code) != 3 or not code.isalpha():
-        raise ValidationError(
-            _("“%s” is no currency: write its three letters, such as EUR.") % code,
-            field="currency",
-        )
-    return code
+    values = draft.values
+    if "website" in values:
+        values["website"] = checked_website(values["website"])
+    if "currency" in values:
+        values["currency"] = checked_currency(values["currency"])
+    if "vat_number" in values:
+        country = values.get("billing_country", "")
+        values["vat_number"] = checked_vat_number(values["vat_number"], country=country)
 
 
 def _split_street(draft: Draft, prefix: str) -> None:

@@ -20,17 +20,21 @@ from oscar_crm.models import (
     AccountContact,
     AccountWord,
     Change,
+    CompanyDecision,
     Contact,
     ContactEmail,
     ContactWord,
     Import,
     ImportRow,
     Operation,
+    OrderLink,
     Tag,
 )
 from oscar_crm.services import bulk
+from oscar_crm.services.account_figures import refresh_account_figures
 from oscar_crm.services.journal import label_of
 from oscar_crm.services.search import index_accounts, index_contacts
+from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
 BLOCK = 1_000
 _BESIDE = frozenset(("emails", "tags", "accounts", "custom"))
@@ -103,11 +107,22 @@ class _Block:
 
     def take_back(self) -> None:
         """What hangs on records goes before them."""
+        self._orders(self.by_type.pop(OrderLink._meta.label, []))
         self._memberships(self.by_type.pop(AccountContact._meta.label, []))
         for model, key in ((Contact, "contact"), (Account, "account")):
             changes = self.by_type.pop(model._meta.label, [])
             if changes:
                 self._records(model, key, changes)
+
+    def _orders(self, changes: Sequence[Change]) -> None:
+        """Orders that followed a membership have no company again, if nobody gave them another."""
+        accounts = set()
+        for change in changes:
+            moved = change.moved
+            accounts.add(moved["to"])
+            orders = OrderLink.objects.filter(pk__in=moved["ids"], account=moved["to"])
+            orders.update(account=moved["from"])
+        refresh_account_figures(accounts)
 
     def _memberships(self, changes: Sequence[Change]) -> None:
         ids = [change.object_id for change in changes]
@@ -140,7 +155,9 @@ class _Block:
             record = records.get(change.object_id)
             if record is None:
                 continue  # deleted since: nothing is left to take back
-            if record.version != change.version or record.merged_into_id is not None:
+            if change.is_erased:
+                self._keep(record, _t("Its personal data has been erased."))
+            elif record.version != change.version or record.merged_into_id is not None:
                 self._keep(record, _t("It has been changed since."))
             elif record.pk in in_use:
                 self._keep(record, in_use[record.pk])
@@ -187,6 +204,7 @@ class _Block:
         self._restore_tags(model, key, back)
         self._reindex(model, back)
         self._note(key, back)
+        self._tell(model, key, back)
         self.restored += len(back)
 
     def _restore_columns(self, model: Any, back: Sequence[tuple[Change, Any]]) -> None:
@@ -263,6 +281,13 @@ class _Block:
             batch_size=500,
         )
 
+    def _tell(self, model: Any, key: str, back: Sequence[tuple[Change, Any]]) -> None:
+        signal = contact_changed if model is Contact else account_changed
+        if signal.has_listeners(model):
+            operation = Operation(pk=self.of_import.facts["undo"]["operation"])
+            for _change, record in back:
+                send_on_commit(signal, model, **{key: record, "operation": operation})
+
     def _keep(self, record: Any, reason: str) -> None:
         self.kept.append(
             ImportRow(
@@ -277,7 +302,10 @@ class _Block:
 
 
 # Rows that are made with a record and go with it; tags that others have put on are in the journal.
-_DERIVED = ("ContactWord", "AccountWord", "ContactEmail", "Change", "Contact_tags", "Account_tags")
+_DERIVED = (
+    *("ContactWord", "AccountWord", "ContactEmail", "Change", "Contact_tags", "Account_tags"),
+    "CompanyDecision",
+)
 _REASONS = {
     "OrderLink": _("It has orders by now."),
     "ValueEntry": _("It has orders by now."),
@@ -307,6 +335,8 @@ def _delete(model: Any, key: str, ids: Sequence[int]) -> None:
     words.objects.filter(**{f"{own}__in": ids})._raw_delete(words.objects.db)
     if model is Contact:
         ContactEmail.objects.filter(contact__in=ids)._raw_delete(ContactEmail.objects.db)
+    else:
+        CompanyDecision.objects.filter(account__in=ids).delete()
     through = model.tags.through
     through.objects.filter(**{f"{key}__in": ids})._raw_delete(through.objects.db)
     Change.objects.filter(**{f"{key}__in": ids}).update(**{f"{key}": None})

@@ -1,5 +1,6 @@
 """Writing the decisions of a block: a fixed number of statements, whatever the number of rows."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,15 +13,18 @@ from oscar_crm.models import (
     AccountContact,
     AccountWord,
     Change,
+    CompanyDecision,
     Contact,
     ContactEmail,
     ContactWord,
     ImportKey,
     ImportRow,
     Operation,
+    OrderLink,
 )
 from oscar_crm.services import bulk
 from oscar_crm.services.identity import is_shared
+from oscar_crm.services.memberships import give_company
 from oscar_crm.services.search import (
     derive_account,
     derive_contact,
@@ -28,7 +32,13 @@ from oscar_crm.services.search import (
     words_of_account,
     words_of_contact,
 )
-from oscar_crm.signals import contact_changed, contact_created, send_on_commit
+from oscar_crm.signals import (
+    account_changed,
+    account_created,
+    contact_changed,
+    contact_created,
+    send_on_commit,
+)
 
 from .decisions import Decision, Outcome
 from .tags import find_or_make_tags, tag_key
@@ -75,9 +85,10 @@ def write_contacts(decisions: Sequence[Decision], operation: Operation) -> None:
         journal.note(decision, contact_id=decision.record.pk)
     for decision in known:
         journal.note(decision, contact_id=decision.record.pk)
-    _join([*new, *known], made, journal)
+    _join([*new, *known], journal)
     journal.write()
-    _tell(new, known, operation)
+    _let_orders_follow(known, operation)
+    _tell(new, known, operation, made)
 
 
 def write_accounts(decisions: Sequence[Decision], operation: Operation) -> None:
@@ -97,6 +108,7 @@ def write_accounts(decisions: Sequence[Decision], operation: Operation) -> None:
     for decision in [*new, *known]:
         journal.note(decision, account_id=decision.record.pk)
     journal.write()
+    _tell_of_accounts([d.record for d in new], [d.record for d in known], operation)
 
 
 def _set(record: Any, values: dict[str, Any]) -> None:
@@ -171,10 +183,31 @@ def _make_accounts(decisions: Sequence[Decision], journal: "_Journal") -> list[A
     _write_words(AccountWord, ((account.pk, words_of_account(account)) for account in rows))
     for account in rows:
         journal.add(account, account_id=account.pk, version=account.version)
+    _decide(rows, journal.operation)
     return rows
 
 
-def _join(decisions: Sequence[Decision], made: Sequence[Account], journal: "_Journal") -> None:
+def _decide(made: Sequence[Account], operation: Operation) -> None:
+    """Say that these names have their account now: whoever makes one at once waits here.
+
+    The unique key of ``CompanyDecision`` is the lock; the slower one plans its block anew.
+    """
+    keys = [account.name_key for account in made]
+    known = set(
+        CompanyDecision.objects.filter(company_key__in=keys).values_list("company_key", flat=True)
+    )
+    CompanyDecision.objects.bulk_create(
+        CompanyDecision(
+            company_key=account.name_key,
+            account=account,
+            decided_by_label=operation.actor_label,
+        )
+        for account in made
+        if account.name_key not in known
+    )
+
+
+def _join(decisions: Sequence[Decision], journal: "_Journal") -> None:
     """Memberships; the first company of somebody who has no main one becomes that."""
     rows = []
     for decision in decisions:
@@ -189,6 +222,24 @@ def _join(decisions: Sequence[Decision], made: Sequence[Account], journal: "_Jou
     bulk.insert(AccountContact, rows)
     for row in rows:
         journal.add(row, contact_id=row.contact_id, account_id=row.account_id)
+
+
+def _let_orders_follow(known: Sequence[Decision], operation: Operation) -> None:
+    """Orders without a company go with the one their contact was joined to; new ones have none."""
+    joined = [d.record.pk for d in known if d.added.get("accounts")]
+    if not joined:
+        return
+    waiting = OrderLink.objects.filter(account=None, contact__in=joined).values("contact")
+    rows = AccountContact.objects.filter(
+        contact__in=waiting,
+        account__in={a.pk for d in known for a in d.added.get("accounts", ())},
+        until_date=None,
+    )
+    by_account: dict[int, list[AccountContact]] = defaultdict(list)
+    for row in rows.select_related("account", "contact").order_by("pk"):
+        by_account[row.account_id].append(row)
+    for memberships in by_account.values():
+        give_company(operation, memberships)
 
 
 class _Journal:
@@ -224,7 +275,12 @@ class _Journal:
         bulk.insert_values(Change, _CHANGE, self.rows)
 
 
-def _tell(new: Sequence[Decision], known: Sequence[Decision], operation: Operation) -> None:
+def _tell(
+    new: Sequence[Decision],
+    known: Sequence[Decision],
+    operation: Operation,
+    accounts: Sequence[Account],
+) -> None:
     """Signals, where anybody listens: a hundred thousand of them cost seconds."""
     if contact_created.has_listeners(Contact):
         for decision in new:
@@ -232,6 +288,18 @@ def _tell(new: Sequence[Decision], known: Sequence[Decision], operation: Operati
     if contact_changed.has_listeners(Contact):
         for decision in known:
             send_on_commit(contact_changed, Contact, contact=decision.record, operation=operation)
+    _tell_of_accounts(accounts, (), operation)
+
+
+def _tell_of_accounts(
+    made: Sequence[Account], changed: Sequence[Account], operation: Operation
+) -> None:
+    if account_created.has_listeners(Account):
+        for account in made:
+            send_on_commit(account_created, Account, account=account)
+    if account_changed.has_listeners(Account):
+        for account in changed:
+            send_on_commit(account_changed, Account, account=account, operation=operation)
 
 
 def write_report(of_import: Any, decisions: Sequence[Decision], keys: dict[int, int]) -> None:

@@ -19,10 +19,12 @@ def bring_in_accounts(bring_in):
 
 
 def test_a_company_is_made_and_found(bring_in_accounts, manager):
-    bring_in_accounts([HEADERS, ["Acme GmbH", "https://acme.example", "DE 123", "Köln", "", "eur"]])
+    bring_in_accounts(
+        [HEADERS, ["Acme GmbH", "https://acme.example", "DE 136 695 976", "Köln", "", "eur"]]
+    )
 
     acme = Account.objects.get()
-    assert (acme.billing_city, acme.currency, acme.vat_key) == ("Köln", "EUR", "DE123")
+    assert (acme.billing_city, acme.currency, acme.vat_key) == ("Köln", "EUR", "DE136695976")
     assert accounts.search(accounts.visible_to(manager), "acme.example").get() == acme
 
 
@@ -95,7 +97,9 @@ def test_a_company_never_becomes_its_own_parent(bring_in_accounts):
     ("row", "message"),
     [
         (["", "x.example", "", "", "", ""], "has no name of a company"),
-        (["Acme", "", "", "", "", "euro"], "is no currency"),
+        (["Acme", "", "", "", "", "euro"], "currency"),
+        (["Acme", "", "DE 136 695 977", "", "", ""], "check digit is wrong"),
+        (["Acme", "not a website", "", "", "", ""], "web address"),
         (["Acme", "", "x" * 21, "", "", ""], "21 characters long; 20 are possible"),
     ],
 )

@@ -3,12 +3,22 @@
 import pytest
 
 from oscar_crm.exceptions import ImportStateError
-from oscar_crm.models import Account, AccountContact, Change, Contact, Import, Operation
+from oscar_crm.models import (
+    Account,
+    AccountContact,
+    Change,
+    CompanyDecision,
+    Contact,
+    Import,
+    Operation,
+)
+from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.contacts import search, visible_to
 from oscar_crm.services import imports
 from oscar_crm.services.activities import add_note
 from oscar_crm.services.contacts import tag_contact, update_contact
 from oscar_crm.services.imports import undoing
+from oscar_crm.services.merge import merge_records
 from oscar_crm.test.factories import ContactFactory, OrderLinkFactory, TagFactory
 
 from .conftest import texts
@@ -151,3 +161,30 @@ def test_the_journal_keeps_key_and_version_of_what_was_made(bring_in):
 
     change = Change.objects.get()
     assert (change.before, change.after, change.version) == ({}, {}, 1)
+
+
+def test_orders_that_followed_a_company_leave_it_again(bring_in, undo):
+    ada = ContactFactory(emails=["ada@example.com"])
+    link = OrderLinkFactory(contact=ada)
+
+    made = bring_in([["E-mail", "Company"], ["ada@example.com", "Acme"]], companies="make")
+    link.refresh_from_db()
+    assert link.account.name == "Acme"
+    undo(made)
+
+    link.refresh_from_db()
+    assert link.account is None
+    assert not Account.objects.exists()
+    assert not CompanyDecision.objects.exists()
+
+
+def test_what_was_merged_since_stays(bring_in, undo, manager):
+    bring_in([HEADERS, ADA, BEN])
+    made = Import.objects.get()
+    ada, ben = Contact.objects.order_by("pk")
+    merge_records(CONTACTS, into=ada.pk, others=[ben.pk], by=manager)
+
+    undo(made)
+
+    assert Contact.objects.count() == 2
+    assert made.facts["undo"]["kept"] == 2
