@@ -35,13 +35,13 @@ def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
 
     from oscar_crm.test.factories import TagFactory, make_staff
 
-    from . import accounts, backfill, database, duplicates, orders, pages
+    from . import accounts, backfill, database, duplicates, orders, pages, purchases, search
 
     setup_test_environment()
     database.create()
     manager = make_staff(
         *("view_contact", "view_all_contacts", "view_account", "view_all_accounts"),
-        *("view_orderlink", "view_activity"),
+        *("view_orderlink", "view_activity", "change_contact"),
     )
     client = Client()
     client.force_login(manager)
@@ -52,6 +52,8 @@ def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
         *pages.measure(client, sizes, tag=tag.pk, owner=manager.pk),
         *accounts.measure(client),
         *duplicates.measure(min(sizes[-1], duplicates.MOST_CONTACTS)),
+        *search.measure(client, sizes, tag=tag.pk, owner=manager.pk),
+        *purchases.measure(client, sizes[-1], by=manager),
     ]
 
 

@@ -66,6 +66,20 @@ def check_statuses(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return messages
 
 
+def check_months(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Times of retention are whole months, at least one."""
+    return [
+        Error(
+            f"{PREFIX}{name} is {value!r}.",
+            hint="Give a whole number of months, such as 36, or None.",
+            id="oscar_crm.E006",
+        )
+        for name in ("RETENTION_MONTHS", "JOURNAL_MONTHS")
+        if (value := getattr(settings, PREFIX + name, None)) is not None
+        and not (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 1200)
+    ]
+
+
 def check_celery(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Work left to Celery needs a Celery app with a broker."""
     if not crm_settings.ASYNC or _has_celery_app():
@@ -110,4 +124,4 @@ def _unknown_status(name: str, status: str, known: Iterable[str]) -> CheckMessag
     )
 
 
-ALL = (check_app_order, check_currency, check_statuses, check_celery)
+ALL = (check_app_order, check_currency, check_statuses, check_months, check_celery)

@@ -34,6 +34,11 @@ def _strings(name: str, default: Iterable[str]) -> tuple[str, ...]:
     return tuple(str(value) for value in _get(name, default))
 
 
+def _months(name: str) -> int | None:
+    value = _get(name, None)
+    return None if value is None else int(value)
+
+
 class Settings:
     """One property per setting; ``OSCAR_CRM_`` stands before each name in the shop's settings."""
 
@@ -111,6 +116,19 @@ class Settings:
     def SHOW_UNASSIGNED(self) -> bool:
         """Users without ``view_all_contacts`` also see contacts nobody owns. Default: ``True``."""
         return bool(_get("SHOW_UNASSIGNED", True))
+
+    @property
+    def RETENTION_MONTHS(self) -> int | None:
+        """After how many months without an order, note, edit or consent to propose erasure.
+
+        Default: ``None``, which proposes nobody.
+        """
+        return _months("RETENTION_MONTHS")
+
+    @property
+    def JOURNAL_MONTHS(self) -> int | None:
+        """How many months ``crm_prune_journal`` leaves in the journal. Default: ``None``, all."""
+        return _months("JOURNAL_MONTHS")
 
     @property
     def IMPORT_MAX_MB(self) -> int:

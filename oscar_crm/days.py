@@ -1,5 +1,6 @@
 """Days of the shop: its time zone decides when one begins."""
 
+from calendar import monthrange
 from datetime import date, datetime
 
 from django.utils import timezone
@@ -18,3 +19,16 @@ def start_of_day(day: date) -> datetime:
 def day_of(at: datetime) -> date:
     """The day in the shop's time zone."""
     return timezone.localtime(at, timezone.get_default_timezone()).date()
+
+
+def months_ago(months: int) -> datetime:
+    """Midnight of the same day some months ago; of that month's last day where it is shorter.
+
+    Never before ``FIRST_DAY``.
+    """
+    today = timezone.localdate(timezone=timezone.get_default_timezone())
+    count = today.year * 12 + today.month - 1 - months
+    if count < FIRST_DAY.year * 12:
+        return start_of_day(FIRST_DAY)
+    year, month = count // 12, count % 12 + 1
+    return start_of_day(date(year, month, min(today.day, monthrange(year, month)[1])))

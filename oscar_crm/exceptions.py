@@ -26,12 +26,36 @@ class AddressInUseError(ValidationError):
         self.match_key = match_key
 
 
+class TagNameTakenError(ValidationError):
+    """Another tag is called so, however it is spelt; ``pk`` is its id."""
+
+    def __init__(self, name: str, pk: int) -> None:
+        super().__init__(_("There is a tag “%s” already.") % name, field="name")
+        self.pk = pk
+
+
+class FieldInUseError(CRMError):
+    """Segments filter by a custom field, or by one of its choices. The text names them."""
+
+
 class EditConflictError(CRMError):
     """Somebody else changed the record after the form was opened."""
 
 
+class ErasedError(CRMError):
+    """The record's personal data was erased; it only stands for its orders any more."""
+
+
 class RateFileError(CRMError):
     """A file of exchange rates cannot be read. The text names the line."""
+
+
+class SegmentInUseError(CRMError):
+    """A segment cannot be deleted: something is built on it. The text says what."""
+
+
+class TookTooLongError(CRMError):
+    """The database gave up a query that took longer than somebody should wait."""
 
 
 class UndoError(CRMError):

@@ -54,6 +54,7 @@ _MANAGE = (
     "view_consentpurpose",
     "add_consentpurpose",
     "change_consentpurpose",
+    "delete_consentpurpose",
     "view_erasure",
     "change_tag",
     "delete_tag",

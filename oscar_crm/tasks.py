@@ -11,8 +11,10 @@ from typing import Any
 from celery import shared_task
 from django.contrib.auth import get_user_model
 
+from .conf import crm_settings
 from .models import Import
-from .services import contacts, duplicates, imports, orders
+from .queries.bulk import find_bulk_change
+from .services import bulk_changes, contacts, duplicates, imports, orders, retention, segments
 from .services import reconcile as reconciliation
 
 DURABLE = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
@@ -62,10 +64,32 @@ def reconcile() -> None:
     reconciliation.run()
 
 
+@shared_task(name="oscar_crm.count_segments", **DURABLE)
+def count_segments(segment_ids: list[int] | None = None) -> None:
+    """Count some segments, else all; to be scheduled by beat, as often as counts shall be fresh."""
+    segments.count_segments(segment_ids)
+
+
+@shared_task(name="oscar_crm.bulk_change", bind=True, max_retries=RETRIES, **DURABLE)
+def bulk_change(self: Any, operation_id: int) -> None:
+    """Go on with a bulk change to its end; whoever else steps it meanwhile does no harm."""
+    with _retried(self):
+        opened = find_bulk_change(operation_id)
+        if opened is not None:
+            bulk_changes.finish(opened)
+
+
 @shared_task(name="oscar_crm.find_duplicates", **DURABLE)
 def find_duplicates() -> None:
     """Look for duplicates among all contacts and accounts; to be scheduled, once a night."""
     duplicates.run()
+
+
+@shared_task(name="oscar_crm.prune_journal", **DURABLE)
+def prune_journal() -> None:
+    """Let the journal forget what is older than ``OSCAR_CRM_JOURNAL_MONTHS``; once a day."""
+    if crm_settings.JOURNAL_MONTHS is not None:
+        retention.prune_journal(crm_settings.JOURNAL_MONTHS)
 
 
 @shared_task(name="oscar_crm.work_on_import", bind=True, max_retries=RETRIES, **DURABLE)

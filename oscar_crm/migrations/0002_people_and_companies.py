@@ -485,6 +485,14 @@ class Migration(migrations.Migration):
             name="kept_at",
             field=models.DateTimeField(editable=False, null=True),
         ),
+        migrations.AddIndex(
+            model_name="contactuser",
+            index=models.Index(
+                condition=models.Q(("kept_at__isnull", True), ("user__isnull", True)),
+                fields=["id"],
+                name="crm_shop_account_closed",
+            ),
+        ),
         migrations.AddField(
             model_name="operation",
             name="undone_by",
@@ -525,6 +533,7 @@ class Migration(migrations.Migration):
                     ("bulk", "changed together"),
                     ("join", "company joined or left"),
                     ("consent", "consent"),
+                    ("export", "personal data exported"),
                     ("erase", "personal data erased"),
                     ("setting", "settings of the CRM"),
                     ("undo", "undone"),

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 # What lists show unless asked for the archive: the condition of the indexes behind them.
@@ -162,6 +163,8 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.erased_at is not None:
+            return gettext("Erased contact %s") % self.pk
         return self.full_name or self.company_name or self.primary_email or f"#{self.pk}"
 
     def get_absolute_url(self) -> str:
@@ -183,6 +186,10 @@ class Contact(models.Model):
     @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
+
+    @property
+    def is_erased(self) -> bool:
+        return self.erased_at is not None
 
 
 class ContactEmail(models.Model):
@@ -256,6 +263,14 @@ class ContactUser(models.Model):
         ordering = ["id"]
         verbose_name = _("shop account")
         verbose_name_plural = _("shop accounts")
+        indexes: ClassVar = [
+            # Closed accounts that staff have not decided about.
+            models.Index(
+                fields=["id"],
+                condition=Q(user__isnull=True, kept_at__isnull=True),
+                name="crm_shop_account_closed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.label or f"#{self.pk}"

@@ -28,10 +28,11 @@ class Operation(models.Model):
         BULK = "bulk", _("changed together")
         JOIN = "join", _("company joined or left")
         CONSENT = "consent", _("consent")
+        EXPORT = "export", _("personal data exported")
         ERASE = "erase", _("personal data erased")
         SETTING = "setting", _("settings of the CRM")
         IMPORT = "import", _("imported")
-        EXPORT = "export", _("exported")
+        EXPORT_LIST = "export_list", _("list exported")
         UNDO = "undo", _("undone")
 
     kind = models.CharField(max_length=20, choices=Kind)

@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from oscar_crm.models import Account, AccountContact, Contact, OrderLink
 
 from . import accounts, memberships, orders
+from .contacts import is_id
 from .duplicates import with_twins
 
 LATEST_ORDERS = 10
@@ -67,6 +68,8 @@ def family(user: Any, pk: int) -> Family | None:
     None if the user may not see the account. Sub-accounts at any depth count as far as they may
     be seen, ``FAMILY_LIMIT`` at most.
     """
+    if not is_id(str(pk)):
+        return None
     tree: Any = RawSQL(_TREE, (pk, LEVELS, FAMILY_LIMIT))  # noqa: S611 - constant, no input in it
     above = Account.objects.filter(pk=pk).values("parent")
     seen = with_twins(user, accounts.visible_to(user), pk=pk)

@@ -1,5 +1,6 @@
 """Reading accounts: what a user may see, the filtered list, search."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -117,6 +118,12 @@ def search(accounts: QuerySet[Account], query: str) -> QuerySet[Account]:
 
 def _ids_of(word: str) -> Any:
     return AccountWord.objects.filter(word__startswith=word).values("account")
+
+
+def names(user: Any, ids: Iterable[int]) -> dict[int, str]:
+    """Names by id, of those that a user may see."""
+    wanted = set(ids)
+    return dict(visible_to(user).filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
 
 
 def list_page(

@@ -49,7 +49,7 @@ class Owned:
 
     @property
     def rows(self) -> Any:
-        """All rows of this kind: a manager."""
+        """The manager of the rows. Not typed as one: the type checker binds it to this class."""
         return apps.get_model(f"oscar_crm.{self.model}")._default_manager
 
 
@@ -57,7 +57,8 @@ class Owned:
 class Area:
     """``fields`` are those that staff edit and a merge chooses between.
 
-    ``personal`` are the fields that tell who somebody is: an erasure empties them.
+    ``personal`` are the fields that tell who somebody is: an erasure empties them, and takes all
+    tags off.
     """
 
     key: str
@@ -70,6 +71,7 @@ class Area:
     personal: tuple[str, ...]
     owned: tuple[Owned, ...]
     list_url: str
+    detail_url: str
     permission: str
     merge_permission: str
 
@@ -108,8 +110,8 @@ CONTACTS = Area(
     search=contacts.search,
     fields=CONTACT_FIELDS,
     personal=(
-        *(name for name in CONTACT_FIELDS if name not in ("kind", "owner", "partner")),
-        "external_id",
+        *(name for name in CONTACT_FIELDS if name not in ("kind", "owner")),
+        *("custom", "external_id"),
     ),
     owned=(
         Owned(
@@ -139,7 +141,7 @@ CONTACTS = Area(
             "ValueEntry",
             "contact",
             _("Ledger entries"),
-            exported=("kind", "amount", "currency", "occurred_at"),
+            exported=("link", "kind", "amount", "currency", "occurred_at"),
             is_derived=True,
         ),
         Owned(
@@ -162,18 +164,21 @@ CONTACTS = Area(
             "contact",
             _("Consents"),
             exported=("text", "is_given", "source", "note", "at"),
-            on_erase=OnErase.DELETE,
+            # What was agreed to and when stays as proof, of a contact nobody knows any more.
+            on_erase=OnErase.BLANK,
+            personal=("note",),
         ),
         Owned(
             "Change",
             "contact",
             _("Changes"),
-            exported=("at", "before", "after"),
+            exported=("operation", "at", "before", "after"),
             on_erase=OnErase.BLANK,
             personal=("before", "after"),
         ),
     ),
     list_url="dashboard:crm-contact-list",
+    detail_url="dashboard:crm-contact-detail",
     permission="view_contact",
     merge_permission="merge_contacts",
 )
@@ -213,6 +218,7 @@ ACCOUNTS = Area(
         Owned("Change", "account", _("Changes")),
     ),
     list_url="dashboard:crm-account-list",
+    detail_url="dashboard:crm-account-detail",
     permission="view_account",
     merge_permission="merge_accounts",
 )

@@ -1,4 +1,4 @@
-"""What stored values of the journal are called: owners, companies and countries by name."""
+"""What stored values of the journal are called: owners, companies, countries, custom fields."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,19 +10,23 @@ from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Cast
 from oscar.core.loading import get_model
 
-from oscar_crm.models import Account
+from oscar_crm.models import Account, CustomField
 
 from .timeline import FieldChange, TimelineItem
 
 
 @dataclass(frozen=True)
 class Names:
-    """Names of users, accounts and the shop's partners by id (as text), of countries by code."""
+    """Names of users, accounts and the shop's partners by id (as text), of countries by code.
+
+    Custom fields by key.
+    """
 
     users: dict[str, str] = field(default_factory=dict)
     countries: dict[str, str] = field(default_factory=dict)
     accounts: dict[str, str] = field(default_factory=dict)
     partners: dict[str, str] = field(default_factory=dict)
+    custom: dict[str, CustomField] = field(default_factory=dict)
 
 
 COUNTRY_FIELDS = ("country", "billing_country", "shipping_country")
@@ -35,6 +39,7 @@ def names_in(
     countries: Iterable[str] = (),
     known_countries: Mapping[str, str] = MappingProxyType({}),
     accounts: QuerySet[Account] | None = None,
+    custom: Iterable[CustomField] = (),
 ) -> Names:
     """Names of all that is mentioned in the changes of a page: two queries at most."""
     return names_of(
@@ -42,6 +47,7 @@ def names_in(
         countries=countries,
         known_countries=known_countries,
         accounts=accounts,
+        custom=custom,
     )
 
 
@@ -51,11 +57,13 @@ def names_of(
     countries: Iterable[str] = (),
     known_countries: Mapping[str, str] = MappingProxyType({}),
     accounts: QuerySet[Account] | None = None,
+    custom: Iterable[CustomField] = (),
 ) -> Names:
     """Names of what some changes mention, and of further ``countries``.
 
     ``accounts`` are those that the reader may see; the names of others stay unknown.
-    ``known_countries`` need not be looked up.
+    ``known_countries`` need not be looked up. ``custom``: the definitions of the area's custom
+    fields, for those among the changes.
     """
     found: dict[str, set[Any]] = {name: set() for name in ("owner", "parent", "partner")}
     codes: set[Any] = set(countries)
@@ -76,6 +84,7 @@ def names_of(
         {**known_countries, **labels["country"]},
         labels["account"],
         labels["partner"],
+        {field.key: field for field in custom},
     )
 
 

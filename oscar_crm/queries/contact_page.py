@@ -10,9 +10,18 @@ from oscar.core.loading import get_model
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
-from oscar_crm.models import Account, Contact, OrderLink, Tag
+from oscar_crm.models import (
+    Account,
+    Contact,
+    ContactEmail,
+    ContactUser,
+    CustomField,
+    OrderLink,
+    Tag,
+)
 
 from .companies import with_proposal
+from .custom_fields import with_definitions
 from .orders import orders_of
 
 LATEST_ORDERS = 20
@@ -63,12 +72,36 @@ def value_summary(contact: Contact) -> ValueSummary:
 def for_page(found: QuerySet[Contact], user: Any) -> QuerySet[Contact]:
     """Let contacts carry what stands beside their fields, at no further query.
 
-    ``country_name``, None if the shop has no such country; and ``companies.with_proposal``.
+    ``country_name``, None if the shop has no such country; the definitions of custom fields;
+    and ``companies.with_proposal``.
     """
     countries = get_model("address", "Country")._default_manager
     own = countries.filter(pk=OuterRef("country")).values("printable_name")
     found = found.select_related("owner", "partner").annotate(country_name=Subquery(own[:1]))
+    found = with_definitions(found, CustomField.Area.CONTACT)
     return with_proposal(found, user)
+
+
+def known_by(contact: Contact) -> tuple[list[ContactEmail], list[ContactUser]]:
+    """A contact's addresses, the main one first, and shop accounts: both in one query.
+
+    The rows are those of one with those of the other, which is few times few.
+    """
+    rows = Contact.objects.filter(pk=contact.pk).values_list(
+        *("emails__id", "emails__address", "emails__is_primary"),
+        *("shop_accounts__id", "shop_accounts__user", "shop_accounts__label"),
+        "shop_accounts__basis",
+    )
+    emails: dict[int, ContactEmail] = {}
+    accounts: dict[int, ContactUser] = {}
+    for email, address, is_primary, account, user, label, basis in rows.order_by(
+        "-emails__is_primary", "emails__id", "shop_accounts__id"
+    ):
+        if email is not None and email not in emails:
+            emails[email] = ContactEmail(pk=email, address=address, is_primary=is_primary)
+        if account is not None and account not in accounts:
+            accounts[account] = ContactUser(pk=account, user_id=user, label=label, basis=basis)
+    return list(emails.values()), list(accounts.values())
 
 
 def latest_orders(contact: Contact) -> list[OrderLink]:

@@ -1,6 +1,7 @@
 """Reading contacts: what a user may see, the filtered list, search."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +15,7 @@ from oscar_crm.conf import crm_settings
 from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
 
+from . import custom_fields, purchases
 from .keyset import Page, Position, Sort, count_of, counted, keyset_page
 
 NOBODY = "none"
@@ -51,6 +53,7 @@ class ContactFilter:
     """What the list shows. Values are in base currency; dates are days of the shop's time zone.
 
     ``owner`` is a user's id as text, or ``"none"``; ``sort`` a key of ``SORTS``, ``-`` reverses.
+    ``custom`` has conditions on custom fields by key, as ``queries.custom_fields`` writes them.
     """
 
     q: str = ""
@@ -66,11 +69,34 @@ class ContactFilter:
     with_orders: bool = False
     unvalued: bool = False
     archived: bool = False
+    custom: Mapping[str, Any] = field(default_factory=dict)
+    # On shop behaviour and company: see ``queries.purchases``.
+    bought: int | None = None
+    bought_category: int | None = None
+    voucher: str = ""
+    spent_min: Decimal | None = None
+    spent_since: date | None = None
+    average_min: Decimal | None = None
+    average_max: Decimal | None = None
+    idle_days: int | None = None
+    abandoned_days: int | None = None
+    untouched_months: int | None = None
+    country: str = ""
+    account: int | None = None
+    # A segment's filter, which must hold as well, and what of a stored one cannot be read.
+    within: "ContactFilter | None" = None
+    unreadable: tuple[str, ...] = ()
     sort: str = DEFAULT_SORT
 
     @property
     def is_combined(self) -> bool:
-        """Whether contacts have to pass more than one condition, of a search each word."""
+        """Whether contacts have to pass more than one condition, of a search each word.
+
+        A custom field, shop behaviour or a segment counts as several: no index of contacts
+        serves it.
+        """
+        if self.custom or self.within or purchases.conditions(self):
+            return True
         ranges = (
             (self.value_min, self.value_max),
             (self.ordered_from, self.ordered_to),
@@ -90,7 +116,25 @@ class ContactFilter:
 
 def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
     """The contacts a user may see that pass a filter; without order, for ``keyset_page``."""
-    found = _listed(user, wanted)
+    return narrowed(visible_to(user), wanted)
+
+
+def narrowed(contacts: QuerySet[Contact], wanted: ContactFilter) -> QuerySet[Contact]:
+    """Those of some contacts that pass a filter; none where a part of it cannot be read."""
+    found = _listed(contacts, wanted)
+    if wanted.within is not None:
+        found = _matching(found, wanted.within)
+    return _matching(found, wanted)
+
+
+def _listed(contacts: QuerySet[Contact], wanted: ContactFilter) -> QuerySet[Contact]:
+    segment = wanted.within or ContactFilter()
+    return contacts.filter(archived_at__isnull=not (wanted.archived or segment.archived))
+
+
+def _matching(found: QuerySet[Contact], wanted: ContactFilter) -> QuerySet[Contact]:
+    if wanted.unreadable:
+        return found.none()
     conditions = {
         "kind": wanted.kind or None,
         "lifetime_value__gte": wanted.value_min,
@@ -105,20 +149,19 @@ def filtered_contacts(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
         "unvalued_orders__gt": 0 if wanted.unvalued else None,
     }
     found = found.filter(**{k: v for k, v in conditions.items() if v is not None})
+    if wanted.custom:
+        found = found.filter(custom_fields.matching(wanted.custom))
     if wanted.owner == NOBODY:
         found = found.filter(owner=None)
     elif wanted.owner:
         found = found.filter(**{"owner": wanted.owner})
+    found = found.filter(purchases.conditions(wanted))
     if wanted.tag is None:
         return search(found, wanted.q) if wanted.q.strip() else found
     tagged: Any = Contact.tags.through.objects.filter(tag=wanted.tag)
     if wanted.q.strip():
         tagged = tagged.filter(contact__in=_ids_matching(wanted.q))
     return found.filter(pk__in=tagged.values("contact"))
-
-
-def _listed(user: Any, wanted: ContactFilter) -> QuerySet[Contact]:
-    return visible_to(user).filter(archived_at__isnull=not wanted.archived)
 
 
 def search(contacts: QuerySet[Contact], query: str) -> QuerySet[Contact]:
@@ -188,7 +231,7 @@ def list_page(
     """A page with all that a list row shows, and the ``bounded_count`` of the list: 3 queries."""
     found, count = filtered_contacts(user, wanted), None
     if wanted.is_combined:
-        found, count = counted(found, among=_listed(user, wanted))
+        found, count = counted(found, among=_listed(visible_to(user), wanted))
     primary = ContactEmail.objects.filter(contact=OuterRef("pk"), is_primary=True)
     rows: Any = found.annotate(main_email=Subquery(primary.values("address")[:1]))
     page: Page[Contact] = keyset_page(
@@ -233,9 +276,33 @@ def countries() -> list[tuple[str, str]]:
     return list(rows.values_list("pk", "printable_name"))
 
 
+def country_names(codes: Iterable[str]) -> dict[str, str]:
+    """Countries' printable names by two-letter code, as far as the shop knows them."""
+    wanted = set(codes)
+    if not wanted:
+        return {}
+    rows = get_model("address", "Country")._default_manager.filter(pk__in=wanted)
+    return dict(rows.values_list("pk", "printable_name"))
+
+
+def find_countries(query: str) -> list[tuple[str, str]]:
+    """The shop's countries whose name has each word of a query, or whose code it is."""
+    words = [text.fold(word) for word in query.split()]
+    code = query.strip().upper()
+    rows = [(key, name, text.fold(name)) for key, name in countries()]
+    return [(k, n) for k, n, folded in rows if k == code or all(w in folded for w in words)]
+
+
+def country_of(typed: str) -> str | None:
+    """The code of the one country with this name or code, else None."""
+    wanted = text.fold(typed)
+    found = [k for k, name in countries() if wanted in (text.fold(name), k.lower())]
+    return found[0] if len(found) == 1 else None
+
+
 def lookup(user: Any, query: str, *, page: int, size: int) -> tuple[list[Contact], bool]:
     """A page of contacts by name for a select box, and whether there are more."""
-    found = visible_to(user).filter(archived_at=None)
+    found = visible_to(user).filter(archived_at=None, erased_at=None)
     if query.strip():
         found = search(found, query)
     start = (page - 1) * size

@@ -5,7 +5,7 @@ Each source is read with its own index, a page at a time; the page is merged in 
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -35,6 +35,7 @@ from .keyset import BROKEN, checked_value
 Cursor = tuple[datetime, int, int]
 
 NOTES, ENTRIES, CHANGES = 3, 2, 1
+CUSTOM = "custom."  # in front of a custom field's key in FieldChange.name
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,8 @@ def contact_timeline(
     With a ``user``, only what their permissions cover: notes and orders have their own, and the
     companies of a contact may be others'.
     """
-    changes = Change.objects.filter(contact=contact)
+    # A note is shown itself; its journal hangs on the contact for the sake of erasure.
+    changes = Change.objects.filter(contact=contact).exclude(object_type=Activity._meta.label)
     if user is not None:
         changes = changes.filter(Q(account=None) | seen_by(user, "account", account_queries))
     if not _sees_orders(user):
@@ -232,8 +234,22 @@ def _field_changes(row: Change) -> Iterator[FieldChange]:
     is_half = not row.before or not row.after  # made or removed: the title says all
     if is_half and row.object_type == AccountContact._meta.label:
         return
-    for name in {**row.before, **row.after}:
-        yield FieldChange(name, row.before.get(name), row.after.get(name))
+    yield from field_changes(row.before, row.after)
+
+
+def field_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldChange]:
+    """The fields of two snapshots that differ; custom fields apart, named ``custom.<key>``."""
+    for name in {**before, **after}:
+        if name == "custom":
+            yield from _custom_changes(before.get(name) or {}, after.get(name) or {})
+        elif before.get(name) != after.get(name):
+            yield FieldChange(name, before.get(name), after.get(name))
+
+
+def _custom_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[FieldChange]:
+    for key in {**before, **after}:
+        if before.get(key) != after.get(key):
+            yield FieldChange(f"{CUSTOM}{key}", before.get(key), after.get(key))
 
 
 def _encode(cursor: Cursor) -> str:

@@ -14,10 +14,10 @@ from oscar_crm.models import Account, Operation, Tag
 from oscar_crm.queries.areas import ACCOUNT_FIELDS
 from oscar_crm.signals import account_changed, account_created, send_on_commit
 
-from .contacts import tag_named
 from .journal import operation, record_change, snapshot
 from .parents import check_parent
 from .search import index_accounts
+from .tags import tag_named
 
 EDITABLE_FIELDS = ACCOUNT_FIELDS
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import Account, Activity, Contact, Operation
 
+from .contacts import lock_contact
 from .journal import label_of, operation, record_change, row_of
 
 MAX_NOTE_LENGTH = 20_000
@@ -16,10 +17,13 @@ MAX_NOTE_LENGTH = 20_000
 def add_note(subject: Contact | Account, body: str, *, by: Any) -> Activity:
     """Write a note on the timeline of a contact or an account.
 
-    Raises ``ValidationError`` if empty or too long.
+    Raises ``ValidationError`` if empty or too long, ``ErasedError`` where the contact's data was
+    erased.
     """
     body = _checked(body)
     with operation(Operation.Kind.NOTE, by=by) as opened:
+        if isinstance(subject, Contact):
+            lock_contact(subject)
         note = Activity.objects.create(
             contact=subject if isinstance(subject, Contact) else None,
             account=subject if isinstance(subject, Account) else None,
@@ -27,7 +31,7 @@ def add_note(subject: Contact | Account, body: str, *, by: Any) -> Activity:
             author=by,
             author_label=label_of(by),
         )
-        record_change(opened, note, before={}, after={"body": body})
+        record_change(opened, note, before={}, after={"body": body}, contact=note.contact)
     return note
 
 
@@ -35,7 +39,9 @@ def edit_note(note: Activity, body: str, *, by: Any) -> Activity:
     """Replace a note's text; the old one stays in the journal."""
     body = _checked(body)
     with operation(Operation.Kind.NOTE, by=by) as opened:
-        record_change(opened, note, before={"body": note.body}, after={"body": body})
+        record_change(
+            opened, note, before={"body": note.body}, after={"body": body}, contact=note.contact
+        )
         note.body = body
         note.edited_at = timezone.now()
         note.save(update_fields=["body", "edited_at"])
@@ -45,7 +51,7 @@ def edit_note(note: Activity, body: str, *, by: Any) -> Activity:
 def delete_note(note: Activity, *, by: Any) -> None:
     """Take a note off the timeline; its text stays in the journal."""
     with operation(Operation.Kind.NOTE, by=by) as opened:
-        record_change(opened, note, before=row_of(note), after={})
+        record_change(opened, note, before=row_of(note), after={}, contact=note.contact)
         note.delete()
 
 

@@ -1,4 +1,4 @@
-"""What staff do with contacts: create, change, tag, archive. And what a registration does."""
+"""What staff do with contacts: create, change, archive. And what a registration does."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -13,39 +13,43 @@ from oscar_crm import text
 from oscar_crm.conf import crm_settings
 from oscar_crm.exceptions import AddressInUseError, EditConflictError, ValidationError
 from oscar_crm.match_keys import email_alias
-from oscar_crm.models import Contact, ContactEmail, Operation, Tag
-from oscar_crm.models.tags import is_colour
+from oscar_crm.models import Contact, ContactEmail, CustomField, Operation
 from oscar_crm.queries.areas import CONTACT_FIELDS
 from oscar_crm.signals import contact_changed, contact_created, send_on_commit
 
+from .custom_values import changed_custom
+from .forgetting import keep_erased, refuse_erased
 from .identity import Person, is_shared
 from .journal import operation, record_change, snapshot
 from .people import find_contact, find_or_create_contact
 from .search import index_contacts
 
 EDITABLE_FIELDS = CONTACT_FIELDS
-MAX_TAG_INPUT = 200
-# Readable on white and on each other's neighbours; a new tag takes the least used one.
-TAG_COLOURS = (
-    "#1f77b4", "#2ca02c", "#d62728", "#9467bd", "#8c564b",
-    "#e377c2", "#ff7f0e", "#17becf", "#bcbd22", "#525252",
-)  # fmt: skip
+JOURNALLED_FIELDS = (*EDITABLE_FIELDS, "custom")
 
 
-def create_contact(values: Mapping[str, Any], *, emails: Sequence[str] = (), by: Any) -> Contact:
+def create_contact(
+    values: Mapping[str, Any],
+    *,
+    emails: Sequence[str] = (),
+    custom: Mapping[str, Any] | None = None,
+    by: Any,
+) -> Contact:
     """Make a contact from some of ``EDITABLE_FIELDS``; the first address is the main one.
+
+    ``custom`` has values of custom fields by key.
 
     Raises ``ValidationError`` without a name, company or address; ``AddressInUseError`` if an
     address belongs to another contact.
     """
     with operation(Operation.Kind.CREATE, by=by) as opened:
         contact = Contact(source=Contact.Source.STAFF)
-        _assign(contact, values)
+        _assign(contact, values, custom)
         _check_named(contact, emails)
         contact.save()
         set_emails(contact, emails)
         index_contacts([contact])
-        after = {**snapshot(contact, EDITABLE_FIELDS), "emails": list(emails)}
+        after = {**snapshot(contact, JOURNALLED_FIELDS), "emails": list(emails)}
         record_change(opened, contact, before={}, after=after, contact=contact)
         send_on_commit(contact_created, Contact, contact=contact)
     return contact
@@ -57,21 +61,24 @@ def update_contact(
     *,
     by: Any,
     emails: Sequence[str] | None = None,
+    custom: Mapping[str, Any] | None = None,
     version: int | None = None,
 ) -> Contact:
     """Change some of ``EDITABLE_FIELDS`` and, if given, the list of addresses.
+
+    ``custom`` changes the custom fields it names by key; None or ``""`` takes a value away.
 
     ``version`` is the one the user saw: ``EditConflictError`` if the contact has moved on.
     Nothing is written when nothing differs.
     """
     with operation(Operation.Kind.UPDATE, by=by) as opened:
         locked = lock_contact(contact, version=version)
-        before = {**snapshot(locked, EDITABLE_FIELDS), "emails": _addresses(locked)}
-        _assign(locked, values)
+        before = {**snapshot(locked, JOURNALLED_FIELDS), "emails": _addresses(locked)}
+        _assign(locked, values, custom)
         _check_named(locked, before["emails"] if emails is None else emails)
         if emails is not None:
             set_emails(locked, emails)
-        after = {**snapshot(locked, EDITABLE_FIELDS), "emails": _addresses(locked)}
+        after = {**snapshot(locked, JOURNALLED_FIELDS), "emails": _addresses(locked)}
         changed = [name for name in before if before[name] != after[name]]
         if not changed:
             return locked
@@ -110,38 +117,6 @@ def _set_archived(contact: Contact, at: Any, *, kind: str, by: Any) -> Contact:
     return locked
 
 
-def tag_contact(contact: Contact, name: str, *, by: Any = None, colour: str = "") -> Tag:
-    """Put a tag on a contact; an unknown tag is made, with a colour few others have."""
-    with operation(Operation.Kind.TAG, by=by) as opened:
-        locked = lock_contact(contact)
-        tag = tag_named(name, colour=colour)
-        if not locked.tags.filter(pk=tag.pk).exists():
-            locked.tags.add(tag)
-            _record(opened, locked, {"tag": None}, {"tag": tag.name})
-    return tag
-
-
-def tag_named(name: str, *, colour: str = "") -> Tag:
-    """The tag of this name, made if there is none. Raises ``ValidationError``."""
-    name = " ".join(name[:MAX_TAG_INPUT].replace("\x00", "").split())
-    if len(name) > 50 or not (key := text.fold(name)[:200]):
-        raise ValidationError(_("A tag needs a name of 1 to 50 characters."), field="name")
-    if colour and not is_colour(colour):
-        raise ValidationError(_("Give the colour as # and six digits."), field="colour")
-    defaults = {"name": name, "colour": colour or _next_colour()}
-    tag, _created = Tag.objects.get_or_create(key=key, defaults=defaults)
-    return tag
-
-
-def untag_contact(contact: Contact, tag: Tag, *, by: Any = None) -> None:
-    """Take a tag off a contact; the tag itself stays."""
-    with operation(Operation.Kind.TAG, by=by) as opened:
-        locked = lock_contact(contact)
-        if locked.tags.filter(pk=tag.pk).exists():
-            locked.tags.remove(tag)
-            _record(opened, locked, {"tag": tag.name}, {"tag": None})
-
-
 @transaction.atomic
 def join_user(user: Any) -> Contact | None:
     """What a registration does: join the contact with this e-mail address, or make a prospect.
@@ -154,7 +129,9 @@ def join_user(user: Any) -> Contact | None:
     person = Person(email=str(getattr(user, "email", "") or ""), user=user, details=details)
     if find_contact(person) is None and not crm_settings.REGISTRATION_CREATES_CONTACT:
         return None
-    return find_or_create_contact(person, source=Contact.Source.REGISTRATION)
+    contact = find_or_create_contact(person, source=Contact.Source.REGISTRATION)
+    keep_erased([contact.pk])
+    return contact
 
 
 def set_emails(contact: Contact, addresses: Sequence[str]) -> None:
@@ -200,8 +177,9 @@ def _new_email(contact: Contact, key: str, address: str) -> ContactEmail:
 
 
 def lock_contact(contact: Contact, *, version: int | None = None) -> Contact:
-    """The contact as it is now, locked until the transaction ends."""
+    """The contact as it is now, locked until the transaction ends; ``ErasedError`` if erased."""
     locked = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
+    refuse_erased(locked)
     if version is not None and locked.version != version:
         raise EditConflictError(
             _("Somebody else changed this contact meanwhile. Look at it again, then repeat.")
@@ -209,7 +187,7 @@ def lock_contact(contact: Contact, *, version: int | None = None) -> Contact:
     return locked
 
 
-def _assign(contact: Contact, values: Mapping[str, Any]) -> None:
+def _assign(contact: Contact, values: Mapping[str, Any], custom: Mapping[str, Any] | None) -> None:
     for name, value in values.items():
         if name not in EDITABLE_FIELDS:
             raise ValidationError(_("“%s” cannot be changed.") % name, field=name)
@@ -223,6 +201,8 @@ def _assign(contact: Contact, values: Mapping[str, Any]) -> None:
     except InvalidFieldsError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise ValidationError(messages[0], field=name) from error
+    if custom:
+        contact.custom = changed_custom(CustomField.Area.CONTACT, contact.custom, custom)
 
 
 def _check_named(contact: Contact, emails: Sequence[str]) -> None:
@@ -246,11 +226,3 @@ def _record(
 ) -> None:
     record_change(opened, contact, before=before, after=after, contact=contact)
     send_on_commit(contact_changed, Contact, contact=contact, operation=opened)
-
-
-def _next_colour() -> str:
-    used = dict.fromkeys(TAG_COLOURS, 0)
-    for colour in Tag.objects.values_list("colour", flat=True):
-        if colour in used:
-            used[colour] += 1
-    return min(used, key=lambda colour: used[colour])

@@ -263,7 +263,7 @@ _RELATED: Mapping[str, Callable[[str, Sequence[int], Any], dict[int, str]]] = {
 def record_export(area: str, *, by: Any, count: int | None, file_format: str) -> Operation:
     """Note in the journal who took data out of the CRM, and how much; None: not counted."""
     return Operation.objects.create(
-        kind=Operation.Kind.EXPORT,
+        kind=Operation.Kind.EXPORT_LIST,
         actor=by,
         actor_label=label_of(by),
         finished_at=timezone.now(),

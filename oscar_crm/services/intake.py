@@ -19,10 +19,12 @@ from .account_figures import refresh_account_figures
 from .booking import Booking, book, booking_of, stored_entries
 from .buyers import person_of_order
 from .figures import CurrencySum, figures_in_ledger, figures_of, set_figures
+from .forgetting import keep_erased
 from .identity import Acquaintance, People, Person
 from .ledger import refund_excess
 from .order_facts import OrderState, read_facts, read_states
 from .people import read_people, save_changes, save_people
+from .survivors import hand_to_survivors
 
 SYNCED_FIELDS = (
     *("contact", "account", "site", "number", "email", "status", "currency", "total"),
@@ -56,6 +58,7 @@ def bring_in(states: Sequence[OrderState]) -> dict[Any, OrderLink]:
     book(case.booking for case in cases if case.booking)
     _refresh_others(cases)
     save_changes(people)
+    _settle_what_is_no_more(cases)
     companies = {case.link.account_id for case in cases if case.link.account_id is not None}
     if companies:
         refresh_account_figures(companies)
@@ -63,6 +66,21 @@ def bring_in(states: Sequence[OrderState]) -> dict[Any, OrderLink]:
         for case in cases:
             send_on_commit(order_synced, OrderLink, link=case.link)
     return {case.state.pk: case.link for case in cases}
+
+
+def _settle_what_is_no_more(cases: Sequence[_Case]) -> None:
+    """Keep erased contacts erased; what came to a merged one goes to the one that stays.
+
+    Their rows are locked: what they say of an erasure or a merge is so.
+    """
+    buyers = {case.buyer.contact for case in cases if case.buyer}
+    if erased := [contact.pk for contact in buyers if contact.erased_at is not None]:
+        keep_erased(erased)
+    if merged := [contact.pk for contact in buyers if contact.merged_into_id is not None]:
+        heirs = hand_to_survivors(merged)
+        for case in cases:
+            if case.link.contact_id in heirs:
+                case.link.contact_id = heirs[case.link.contact_id]
 
 
 def _open_cases(states: Sequence[OrderState]) -> list[_Case]:

@@ -8,12 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from oscar_crm.models import Account, Contact, OrderLink
+from oscar_crm.queries.retention import dangling_accounts
 
 from .account_figures import refresh_account_figures, stale_account_figures
 from .booking import booking_of, stored_entries
 from .figures import refresh_figures, stale_figures
 from .order_facts import OrderState, read_facts, read_states
 from .orders import deleted_links, settle_deleted_orders, try_sync_order
+from .retention import notice_dangling_accounts
 
 CHUNK = 200
 
@@ -35,6 +37,7 @@ def check(*, repair: bool = False) -> Iterator[Finding]:
     yield from _check_deleted(repair=repair)
     yield from _check_figures(repair=repair)
     yield from _check_account_figures(repair=repair)
+    yield from _check_shop_accounts(repair=repair)
 
 
 def _check_orders(*, repair: bool) -> Iterator[Finding]:
@@ -101,3 +104,11 @@ def _check_account_figures(*, repair: bool) -> Iterator[Finding]:
         for account, figures in wrong:
             names = ", ".join(sorted(figures))
             yield Finding(f"Account {account.pk}: {names} differ from the ledger", repair)
+
+
+def _check_shop_accounts(*, repair: bool) -> Iterator[Finding]:
+    contacts = list(dangling_accounts().order_by("pk").values_list("contact", flat=True))
+    if repair and contacts:
+        notice_dangling_accounts()
+    for pk in contacts:
+        yield Finding(f"Contact {pk}: its shop account was deleted behind Django's back", repair)

@@ -27,6 +27,12 @@ contact_changed = Signal()
 Not sent when only cached figures change: see ``order_synced``.
 """
 
+contact_erased = Signal()
+"""Arguments: ``contact`` (anonymous by now), ``erasure`` (its certificate)."""
+
+consent_recorded = Signal()
+"""Arguments: ``contact``, ``consent``. Staff wrote down that consent was given or withdrawn."""
+
 order_synced = Signal()
 """Arguments: ``link``. An order's value or its contact's figures may have changed.
 

@@ -13,9 +13,10 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from oscar.templatetags.currency_filters import currency as oscar_currency
 
-from oscar_crm import wording
+from oscar_crm import timeline_wording, wording
 from oscar_crm.conf import crm_settings
 from oscar_crm.queries.changes import Names, display_name
+from oscar_crm.queries.custom_fields import FieldValue
 from oscar_crm.queries.timeline import TimelineItem
 
 register = template.Library()
@@ -41,6 +42,18 @@ def _bare(amount: Any) -> str:
 
 
 register.filter("bounded", wording.bounded)
+
+
+@register.filter
+def field_value(item: FieldValue) -> str:
+    """A custom field's value as people read it."""
+    return wording.typed_value(item.value)
+
+
+@register.filter
+def grouped(count: int) -> str:
+    """A whole number with its thousands apart."""
+    return str(number_format(count, force_grouping=True))
 
 
 @register.filter
@@ -101,16 +114,16 @@ def crm_query(context: template.Context, **changes: Any) -> str:
 @register.filter
 def timeline_icon(item: TimelineItem) -> str:
     """The Font Awesome icon of a timeline item."""
-    return wording.icon_of(item)
+    return timeline_wording.icon_of(item)
 
 
 @register.filter
 def timeline_title(item: TimelineItem) -> str:
     """A timeline item in a few words."""
-    return wording.title_of(item)
+    return timeline_wording.title_of(item)
 
 
 @register.filter
 def change_lines(item: TimelineItem, names: Names) -> list[str]:
     """The field changes of a timeline item, a sentence each."""
-    return wording.lines_of(item, names)
+    return timeline_wording.lines_of(item, names)

@@ -4,7 +4,7 @@ import csv
 import io
 from decimal import Decimal
 from itertools import count
-from typing import Any
+from typing import Any, ClassVar
 
 import factory
 from django.contrib.auth import get_user_model
@@ -17,10 +17,17 @@ from oscar_crm.models import (
     Account,
     AccountContact,
     Activity,
+    Consent,
+    ConsentPurpose,
+    ConsentText,
     Contact,
+    ContactUser,
+    CustomField,
+    Erasure,
     ExchangeRate,
     Import,
     OrderLink,
+    Segment,
     Tag,
     ValueEntry,
 )
@@ -32,11 +39,17 @@ from oscar_crm.text import fold
 __all__ = [
     "AccountContactFactory",
     "AccountFactory",
+    "ClosedAccountFactory",
+    "ConsentFactory",
+    "ConsentPurposeFactory",
     "ContactFactory",
+    "CustomFieldFactory",
+    "ErasureFactory",
     "ExchangeRateFactory",
     "ImportFactory",
     "NoteFactory",
     "OrderLinkFactory",
+    "SegmentFactory",
     "TagFactory",
     "ValueEntryFactory",
     "make_order",
@@ -54,6 +67,19 @@ class TagFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Tag
+
+
+class CustomFieldFactory(factory.django.DjangoModelFactory):
+    """A text field of contacts; ``kind="choice"`` wants ``choices=[…]`` as well."""
+
+    area = CustomField.Area.CONTACT
+    key = factory.LazyAttribute(lambda o: fold(o.label).replace(" ", "_"))
+    label = factory.Sequence(lambda n: f"Field {n}")
+    kind = CustomField.Kind.TEXT
+    position = factory.Sequence(lambda n: n)
+
+    class Meta:
+        model = CustomField
 
 
 class ContactFactory(factory.django.DjangoModelFactory):
@@ -132,6 +158,21 @@ class ValueEntryFactory(factory.django.DjangoModelFactory):
         model = ValueEntry
 
 
+class SegmentFactory(factory.django.DjangoModelFactory):
+    """A shared segment; ``conditions={"country": "DE"}`` are those of a stored filter."""
+
+    name = factory.Sequence(lambda n: f"Segment {n}")
+    key = factory.LazyAttribute(lambda o: fold(o.name))
+    filter = factory.LazyAttribute(lambda o: {"version": 1, "conditions": o.conditions})
+    is_shared = True
+
+    class Meta:
+        model = Segment
+
+    class Params:
+        conditions: ClassVar = {"country": "DE"}
+
+
 class NoteFactory(factory.django.DjangoModelFactory):
     contact = factory.SubFactory(ContactFactory)
     body = "Called about the delivery."
@@ -139,6 +180,61 @@ class NoteFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = Activity
+
+
+class ConsentPurposeFactory(factory.django.DjangoModelFactory):
+    """A purpose with the first version of its text; ``text="…"`` gives the words."""
+
+    name = factory.Sequence(lambda n: f"Purpose {n}")
+    key = factory.LazyAttribute(lambda o: fold(o.name))
+
+    class Meta:
+        model = ConsentPurpose
+        skip_postgeneration_save = True
+
+    @factory.post_generation
+    def text(obj: Any, create: bool, extracted: Any, **kwargs: Any) -> None:  # noqa: N805
+        if create:
+            words = extracted or "May we write to you?"
+            ConsentText.objects.create(purpose=obj, version=1, text=words)
+
+
+class ConsentFactory(factory.django.DjangoModelFactory):
+    """A contact agreed; ``purpose=…`` chooses to what."""
+
+    contact = factory.SubFactory(ContactFactory)
+    text = factory.LazyAttribute(lambda o: o.purpose.texts.first())
+    is_given = True
+    source = Consent.Source.STAFF
+
+    class Meta:
+        model = Consent
+
+    class Params:
+        purpose = factory.SubFactory(ConsentPurposeFactory)
+
+
+class ClosedAccountFactory(factory.django.DjangoModelFactory):
+    """A shop account of a contact that was deleted in the shop."""
+
+    contact = factory.SubFactory(ContactFactory)
+    basis = ContactUser.Basis.ORDERED
+    label = factory.LazyAttribute(lambda o: f"closed{o.contact.pk}@example.com")
+
+    class Meta:
+        model = ContactUser
+
+
+class ErasureFactory(factory.django.DjangoModelFactory):
+    """A certificate; nothing is erased by making one."""
+
+    contact = factory.SubFactory(ContactFactory)
+    counts = factory.LazyFunction(lambda: {"Contact": 1})
+    choices = factory.LazyFunction(lambda: {"orders": False, "users": False})
+    actor_label = "Mara Manager"
+
+    class Meta:
+        model = Erasure
 
 
 class ExchangeRateFactory(factory.django.DjangoModelFactory):

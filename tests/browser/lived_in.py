@@ -10,26 +10,43 @@ from django.utils import timezone
 
 from oscar_crm.models import (
     Account,
+    ConsentPurpose,
     Contact,
+    CustomField,
     DuplicatePair,
+    Erasure,
     ExchangeRate,
     Operation,
     OrderLink,
+    Tag,
 )
 from oscar_crm.queries.areas import CONTACTS
+from oscar_crm.queries.bulk import BulkAction, Target
 from oscar_crm.queries.timeline import account_timeline, contact_timeline
 from oscar_crm.services import (
     accounts,
     activities,
+    bulk_changes,
     companies,
+    consent,
     contacts,
+    custom_fields,
     duplicates,
     memberships,
     merge,
     rates,
     reconcile,
+    tags,
 )
-from oscar_crm.test.factories import ContactFactory, NoteFactory, make_order, refund_order
+from oscar_crm.services.erasure import erase_contact
+from oscar_crm.test.factories import (
+    ClosedAccountFactory,
+    ContactFactory,
+    NoteFactory,
+    SegmentFactory,
+    make_order,
+    refund_order,
+)
 from tests.browser.lived_in_imports import live_in_imports, pages_of_imports
 from tests.shop import make_country
 
@@ -63,6 +80,8 @@ def live_in(by: Any) -> Contact:
     reconcile.run(by=by)
     _busy_account(ada, by)
     _duplicates(by)
+    _custom_fields(ada, by)
+    _privacy(ada, by)
     live_in_imports(by)
     return ada
 
@@ -96,9 +115,35 @@ def _duplicates(by: Any) -> None:
             }
             ContactFactory(**values, city=f"{name} Town", postcode="50667")
     duplicates.run(by=by)
-    first, second = DuplicatePair.objects.order_by("pk")[:2]
+    greta = Contact.objects.filter(first_name="Greta").values("pk")
+    first, second = DuplicatePair.objects.filter(low_id__in=greta).order_by("pk")[:2]
     duplicates.dismiss_pair(first, by=by)
     merge.merge_records(CONTACTS, second.low_id, [second.high_id], by=by)
+
+
+def _privacy(ada: Contact, by: Any) -> None:
+    """Consents of every state, closed accounts, somebody long untouched, and an erasure."""
+    given, withdrawn, retired, _never = (
+        consent.add_purpose(name, "May we do so?", by=by)
+        for name in ("Newsletter", "Phone calls", "Fax", "Catalogue on paper")
+    )
+    for purpose, is_given in (
+        (given, True),
+        (withdrawn, True),
+        (withdrawn, False),
+        (retired, True),
+    ):
+        consent.record_consent(ada, purpose, is_given=is_given, note="Folder 12", by=by)
+    consent.change_purpose(retired, name="Fax", text="Old", position=9, is_active=False, by=by)
+    for _number in range(7):
+        ClosedAccountFactory()
+        erase_contact(ContactFactory(), reason="Asked by letter", by=by)
+    joined = ClosedAccountFactory(contact__first_name=LONG_NAME, label=LONG_EMAIL)
+    then = timezone.now() - timedelta(days=1000)
+    quiet = [ContactFactory().pk for _number in range(6)]
+    Contact.objects.filter(pk__in=[*quiet, joined.contact.pk]).update(
+        created_at=then, updated_at=then
+    )
 
 
 def _busy_contact(by: Any) -> Contact:
@@ -110,11 +155,25 @@ def _busy_contact(by: Any) -> Contact:
     addresses = ["ada@example.com", "ada@home.example"]
     contacts.update_contact(ada, values, emails=addresses, version=ada.version, by=by)
     for tag in ("VIP", "Wholesale"):
-        contacts.tag_contact(ada, tag, by=by)
+        tags.tag_contact(ada, tag, by=by)
     for number in range(45):
         NoteFactory(contact=ada, body=f"Note {number}", created_at=timezone.now())
     activities.add_note(ada, "Asked for an <b>invoice</b>.", by=by)
     return ada
+
+
+def _custom_fields(ada: Contact, by: Any) -> None:
+    """One field of each type; the first one has a long name and is filled in."""
+    choices = ["Gold", "Silver", LONG_NAME[:100]]
+    custom_fields.create_field(
+        "contact", label=LONG_NAME[:100], kind="choice", choices=choices, by=by
+    )
+    for kind in ("text", "number", "date", "boolean"):
+        custom_fields.create_field("contact", label=f"A {kind}", kind=kind, by=by)
+    custom_fields.create_field("account", label="Rating", kind="text", by=by)
+    first = CustomField.objects.get(area="contact", kind="choice")
+    custom = {first.key: choices[2], "a_date": "2026-05-01", "a_number": "1234.5"}
+    contacts.update_contact(ada, {}, custom=custom, by=by)
 
 
 def pages_of(ada: Contact) -> dict[str, str]:
@@ -125,6 +184,7 @@ def pages_of(ada: Contact) -> dict[str, str]:
     finished = reconcile.start(by=None, currency="GBP")
     while finished.finished_at is None:
         reconcile.step(finished)
+    tag, field = Tag.objects.get(name="VIP").pk, CustomField.objects.earliest("pk").pk
     unfinished = reconcile.start(by=None, currency="CHF")
     return {
         **account_pages(ada),
@@ -142,15 +202,52 @@ def pages_of(ada: Contact) -> dict[str, str]:
         "timeline": f"{url('contact-timeline', ada.pk)}?older={contact_timeline(ada).older}",
         "edit note": url("note-update", note.pk),
         "delete note": url("note-delete", note.pk),
+        **segment_pages(ada),
         "orders": url("order-list"),
         "orders, nothing found": f"{url('order-list')}?q=nothing",
         "orders of a contact": f"{url('order-list')}?contact={ada.pk}&q=B",
         "assign": url("order-assign", orphan.pk),
         "reassign": url("order-assign", owned.pk),
+        "search": f"{url('search')}?q=ada",
+        "search for nothing": url("search"),
+        "search, nothing found": f"{url('search')}?q=nobodyiscalledthis",
+        "tags": url("tag-list"),
+        "new tag": url("tag-create"),
+        "edit tag": url("tag-update", tag),
+        "merge tag": url("tag-merge", tag),
+        "delete tag": url("tag-delete", tag),
+        "custom fields": url("custom-field-list"),
+        "new custom field": url("custom-field-create"),
+        "edit custom field": url("custom-field-update", field),
+        "delete custom field": url("custom-field-delete", field),
         "rates": url("rate-list"),
         "new rate": url("rate-create"),
         "edit rate": url("rate-update", rate.pk),
         "delete rate": url("rate-delete", rate.pk),
+        **_privacy_pages(ada),
+    }
+
+
+def _privacy_pages(ada: Contact) -> dict[str, str]:
+    used, unused = (
+        ConsentPurpose.objects.get(name=name) for name in ("Newsletter", "Catalogue on paper")
+    )
+    erasure = Erasure.objects.latest("pk")
+    return {
+        "record consent": url("consent-create", ada.pk),
+        "erase": url("contact-erase", ada.pk),
+        "erase several": f"{url('several-erase')}?contact={ada.pk}&contact={ada.pk + 1}",
+        "closed accounts": url("closed-account-list"),
+        "untouched": f"{url('untouched-list')}?months=12",
+        "untouched, no such number": f"{url('untouched-list')}?months=0",
+        "certificates": url("erasure-list"),
+        "certificate": url("erasure-detail", erasure.pk),
+        "erased contact": url("contact-detail", erasure.contact_id),
+        "purposes": url("purpose-list"),
+        "new purpose": url("purpose-create"),
+        "edit purpose": url("purpose-update", used.pk),
+        "delete purpose": url("purpose-delete", unused.pk),
+        "delete used purpose": url("purpose-delete", used.pk),
         **pages_of_imports(),
     }
 
@@ -196,6 +293,26 @@ def duplicate_pages() -> dict[str, str]:
         "operations": url("operation-list"),
         "operation": url("operation-detail", merged.pk),
         "undo": url("operation-undo", merged.pk),
+    }
+
+
+def segment_pages(ada: Contact) -> dict[str, str]:
+    """The pages of segments and of a long change of many contacts."""
+    ada.refresh_from_db()
+    segment = SegmentFactory(name=LONG_NAME, conditions={"q": "ada", "bought": 999}, count=1)
+    SegmentFactory(filter="garbage", owner=ada.owner)
+    archive = BulkAction("archive")
+    opened = bulk_changes.start(archive, Target(ids=(ada.pk,)), by=ada.owner, summary="Archive")
+    finished = bulk_changes.start(archive, Target(), by=ada.owner, summary="Archive")
+    bulk_changes.finish(finished)
+    return {
+        "segments": url("segment-list"),
+        "new segment": f"{url('segment-create')}?kind=lead&idle_days=x",
+        "edit segment": url("segment-update", segment.pk),
+        "delete segment": url("segment-delete", segment.pk),
+        "contacts of a segment": f"{url('contact-list')}?segment={segment.pk}",
+        "many changed, under way": url("bulk-run", opened.pk),
+        "many changed, done": url("bulk-run", finished.pk),
     }
 
 

@@ -65,8 +65,8 @@ def pages_of_imports() -> dict[str, str]:
         "changed rows": f"{rows}?outcome=update",
         "no rows": f"{rows}?outcome=kept",
         "undo import": url("import-undo", states["done"]),
-        "export contacts": url("contact-export"),
-        "export accounts": url("account-export"),
+        "export contacts": url("contact-list-export"),
+        "export accounts": url("account-list-export"),
     }
 
 

@@ -35,6 +35,8 @@ DATA = [
     (r"(Compare and merge|Not a duplicate|Take back): .*", r"\1: …"),
     (r"(Remove the tag|Orders of) .*?(?= remove|$)", r"\1 …"),
     (r"\b(USD|GBP|CHF|EUR)\b", "…"),
+    (r"^(Erase…|Keep) .+$", r"\1 …"),
+    (r"^(History|Record consent|Record withdrawal|Edit|Delete): .+$", r"\1: …"),
 ]
 LABEL = """element => {
     const copy = element.cloneNode(true);

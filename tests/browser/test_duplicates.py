@@ -35,6 +35,7 @@ def test_two_duplicates_are_found_merged_and_taken_apart_again(
     desk.goto(LIST)
     press(desk, "Look for duplicates now")
     press(desk, "Start")
+    says(desk, "Done")
     says(desk, "2 records compared.")
     press(desk, "See the possible duplicates")
     says(desk, "same phone number")

@@ -9,12 +9,22 @@ from django.test import Client
 from django.urls import reverse
 
 from oscar_crm.dashboard.urls import urlpatterns
-from oscar_crm.models import Activity, Contact, ExchangeRate, OrderLink, ValueEntry
-from oscar_crm.services.contacts import tag_contact, update_contact
+from oscar_crm.models import (
+    Activity,
+    Contact,
+    CustomField,
+    ExchangeRate,
+    OrderLink,
+    Tag,
+    ValueEntry,
+)
+from oscar_crm.services.contacts import update_contact
 from oscar_crm.services.figures import refresh_figures
 from oscar_crm.services.orders import sync_order
+from oscar_crm.services.tags import tag_contact
 from oscar_crm.test.factories import (
     ContactFactory,
+    CustomFieldFactory,
     ExchangeRateFactory,
     NoteFactory,
     OrderLinkFactory,
@@ -38,24 +48,49 @@ PARAMETERS = {
     "crm-contact-list": (
         *("q", "kind", "tag", "owner", "value_min", "value_max", "ordered_from", "ordered_to"),
         *("created_from", "created_to", "archived", "sort", "at", "after", "before"),
+        *("custom_hobby", "custom_tier", "custom_born__min", "custom_budget__min"),
+        *("custom_born__max", "custom_budget__max"),
     ),
     "crm-contact-lookup": ("q", "page", "initial"),
     "crm-contact-detail": ("older",),
     "crm-order-list": ("q", "site", "state", "contact", "at", "after"),
     "crm-rate-list": ("currency", "before"),
+    "crm-tag-list": ("before", "after", "at"),
+    "crm-tag-merge": ("into",),
+    "crm-custom-field-create": ("area",),
+    "crm-search": ("q",),
+    "crm-search-suggestions": ("q",),
     "crm-rate-create": ("currency", "valid_from"),
 }
 CONTACT = {"kind": "lead", "first_name": "Ada"}
-ODD_FIELDS = ("first_name", "emails", "email", "contact", "body", "name", "rate", "valid_from")
+ODD_FIELDS = (
+    *("label", "kind", "choices", "area", "name_0", "fate_0", "palette", "other", "into"),
+    *("custom_budget", "custom_born", "custom_tier", "custom_hobby", "direction"),
+    *("first_name", "emails", "email", "contact", "body", "name", "rate", "valid_from"),
+)
+CUSTOM = {f"custom_{key}": "" for key in ("budget", "born", "tier", "hobby")}
 RATE = {"currency": "USD", "rate": "1.15", "valid_from": "2025-01-31"}
 FORMS = {
     "crm-sync": {"run": "", "currency": "USD"},
-    "crm-contact-create": {**CONTACT, "emails": "", "phone": "", "owner": "", "country": ""},
-    "crm-contact-update": {**CONTACT, "version": "1", "emails": "", "owner": ""},
+    "crm-contact-create": {
+        **CONTACT,
+        **CUSTOM,
+        "emails": "",
+        "phone": "",
+        "owner": "",
+        "country": "",
+    },
+    "crm-contact-update": {**CONTACT, **CUSTOM, "version": "1", "emails": "", "owner": ""},
     "crm-note-create": {"body": "Hello"},
     "crm-note-update": {"body": "Hello"},
     "crm-contact-tag-add": {"name": "New"},
     "crm-order-assign": {"contact": "", "email": "nobody@example.com"},
+    "crm-tag-create": {"name": "x", "palette": "other", "other": "#123456"},
+    "crm-tag-update": {"name": "x", "palette": "other", "other": "#123456"},
+    "crm-tag-merge": {"into": ""},
+    "crm-custom-field-create": {"area": "contact", "label": "x", "kind": "choice", "choices": "a"},
+    "crm-custom-field-update": {"label": "x", "name_0": "a", "fate_0": "", "choices": ""},
+    "crm-custom-field-move": {"direction": "up"},
     "crm-rate-create": RATE,
     "crm-rate-update": RATE,
 }
@@ -67,7 +102,17 @@ def records() -> dict[str, int]:
     contact = ContactFactory(tags=[TagFactory()])
     link = ValueEntryFactory(link=OrderLinkFactory(contact=contact, currency="USD")).link
     note, rate = NoteFactory(contact=contact), ExchangeRateFactory()
-    return {"contact": contact.pk, "note": note.pk, "order": link.pk, "rate": rate.pk}
+    for label, kind in (("Budget", "number"), ("Born", "date"), ("Hobby", "text")):
+        CustomFieldFactory(label=label, kind=kind)
+    tier = CustomFieldFactory(label="Tier", kind="choice", choices=["Gold", "Silver"])
+    return {
+        "contact": contact.pk,
+        "note": note.pk,
+        "order": link.pk,
+        "rate": rate.pk,
+        "tag": TagFactory().pk,
+        "custom": tier.pk,
+    }
 
 
 @pytest.fixture
@@ -80,7 +125,9 @@ def shop_owner(client: Client) -> Client:
 def address(name: str, records: dict[str, int]) -> str:
     _crm, area, *_rest = name.split("-")
     about = "contact" if name == "crm-note-create" else area
-    is_of_record = not name.endswith(("-list", "-lookup", "-create", "-sync", "-overview"))
+    is_of_record = not name.endswith(
+        ("-list", "-lookup", "-create", "-sync", "-overview", "search", "-suggestions")
+    )
     args = [records[about]] if is_of_record or name == "crm-note-create" else []
     return reverse(f"dashboard:{name}", args=args)
 
@@ -185,6 +232,9 @@ def test_markup_in_stored_values_is_only_text(shop_owner: Client, records: Any) 
     names = ("first_name", "last_name", "job_title", "company_name", "line1", "city", "state")
     update_contact(contact, dict.fromkeys(names, SCRIPT), emails=[f"{SCRIPT}@x.example"], by=None)
     tag_contact(contact, SCRIPT, by=None)
+    CustomField.objects.filter(kind="text").update(label=SCRIPT)
+    CustomField.objects.filter(kind="choice").update(label=SCRIPT, choices=[SCRIPT])
+    update_contact(contact, {}, custom={"hobby": SCRIPT, "tier": SCRIPT}, by=None)
     Activity.objects.update(body=SCRIPT, author_label=SCRIPT)
     OrderLink.objects.update(
         **{"number": SCRIPT, "email": SCRIPT, "status": SCRIPT, "currency": "<i>"},
@@ -194,7 +244,14 @@ def test_markup_in_stored_values_is_only_text(shop_owner: Client, records: Any) 
     refresh_figures([contact.pk])
     pages = ("crm-overview", "crm-contact-list", "crm-contact-detail", "crm-contact-update")
     more = ("crm-order-list", "crm-order-assign", "crm-note-update", "crm-note-delete")
-    for name in (*pages, *more, "crm-rate-list"):
+    ours = ("crm-tag-list", "crm-tag-update", "crm-tag-merge", "crm-tag-delete")
+    fields = ("crm-custom-field-list", "crm-custom-field-update", "crm-custom-field-delete")
+    Tag.objects.filter(pk=records["tag"]).update(name=SCRIPT)
+    for name in ("crm-search", "crm-search-suggestions"):
+        page = shop_owner.get(address(name, records), {"q": "<script>alert"}).content.decode()
+        assert SCRIPT not in page, name
+        assert "alert" in page, name
+    for name in (*pages, *more, *ours, *fields, "crm-rate-list"):
         page = shop_owner.get(address(name, records)).content.decode()
         assert SCRIPT not in page, name
         assert "<i>" not in page, name

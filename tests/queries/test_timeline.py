@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from oscar_crm.queries.timeline import FieldChange, contact_timeline, latest_activity
 from oscar_crm.services.activities import add_note
-from oscar_crm.services.contacts import create_contact, tag_contact, update_contact
+from oscar_crm.services.contacts import create_contact, update_contact
 from oscar_crm.services.orders import assign_order, sync_order
+from oscar_crm.services.tags import tag_contact
 from oscar_crm.test.factories import (
     ContactFactory,
     NoteFactory,

@@ -3,14 +3,12 @@
 import pytest
 
 from oscar_crm.exceptions import AddressInUseError, EditConflictError, ValidationError
-from oscar_crm.models import Activity, Change, Contact, Operation, Tag
+from oscar_crm.models import Activity, Change, Contact, Operation
 from oscar_crm.services.activities import add_note, delete_note, edit_note
 from oscar_crm.services.contacts import (
     archive_contact,
     create_contact,
     restore_contact,
-    tag_contact,
-    untag_contact,
     update_contact,
 )
 from oscar_crm.test.factories import ContactFactory, make_staff
@@ -157,43 +155,6 @@ def test_archiving_and_restoring(staff):
     assert [o.kind for o in Operation.objects.order_by("pk")] == ["archive", "restore"]
 
 
-def test_a_tag_is_made_once_whatever_its_spelling(staff):
-    one, other = ContactFactory(), ContactFactory()
-
-    tag_contact(one, " VIP ", by=staff)
-    tag_contact(one, "vip", by=staff)
-    tag_contact(other, "Vip", by=staff)
-
-    assert Tag.objects.get().name == "VIP"
-    assert Operation.objects.count() == 2
-
-
-def test_new_tags_take_different_colours(staff):
-    contact = ContactFactory()
-
-    colours = {tag_contact(contact, f"tag {n}", by=staff).colour for n in range(5)}
-
-    assert len(colours) == 5
-
-
-@pytest.mark.parametrize("name", ["", "   ", "x" * 51, "\x00"])
-def test_a_tag_needs_a_sensible_name(staff, name):
-    with pytest.raises(ValidationError, match="1 to 50"):
-        tag_contact(ContactFactory(), name, by=staff)
-
-
-def test_taking_a_tag_off_keeps_the_tag(staff):
-    contact = ContactFactory()
-    tag = tag_contact(contact, "VIP", by=staff)
-
-    untag_contact(contact, tag, by=staff)
-    untag_contact(contact, tag, by=staff)
-
-    assert not contact.tags.exists()
-    assert Tag.objects.count() == 1
-    assert Operation.objects.count() == 2
-
-
 def test_a_note_is_written_changed_and_removed_and_the_journal_knows(staff):
     contact = ContactFactory()
     note = add_note(contact, " Called. \x00", by=staff)
@@ -222,19 +183,6 @@ def test_the_author_of_a_note_may_leave(staff):
 
     note.refresh_from_db()
     assert (note.author, note.author_label) == (None, "Sam Sales")
-
-
-@pytest.mark.parametrize(
-    ("colour", "text"), [("#ffffff", "#000000"), ("#000000", "#ffffff"), ("#bcbd22", "#000000")]
-)
-def test_text_on_a_tag_is_readable(colour, text):
-    assert Tag(colour=colour).text_colour == text
-
-
-def test_a_tag_refuses_what_is_no_colour(staff):
-    with pytest.raises(ValidationError, match="six digits"):
-        tag_contact(ContactFactory(), "VIP", colour="red", by=staff)
-    assert Tag(colour="red").text_colour == "#000000"
 
 
 def test_a_name_nobody_can_see_is_no_name(staff):

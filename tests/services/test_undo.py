@@ -20,12 +20,11 @@ from oscar_crm.services.activities import add_note, delete_note, edit_note
 from oscar_crm.services.contacts import (
     archive_contact,
     create_contact,
-    tag_contact,
-    untag_contact,
     update_contact,
 )
 from oscar_crm.services.journal import operation, record_change, row_of
 from oscar_crm.services.orders import assign_order, sync_order
+from oscar_crm.services.tags import tag_contact, untag_contact
 from oscar_crm.services.undo import Reason, undo_operation
 from oscar_crm.test.factories import (
     AccountContactFactory,

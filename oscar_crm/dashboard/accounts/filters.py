@@ -6,7 +6,9 @@ from django import forms
 from django.db.models import BigIntegerField
 from django.utils.translation import gettext_lazy as _
 
-from oscar_crm.dashboard.contacts.filters import ME, amount_field, day_field, owner_choices
+from oscar_crm.dashboard.contacts.filter_fields import amount_field, day_field
+from oscar_crm.dashboard.contacts.filters import ME, colleagues, owner_choices
+from oscar_crm.models import CustomField
 from oscar_crm.queries.accounts import DEFAULT_SORT, WITH_PEOPLE, WITHOUT_PEOPLE, AccountFilter
 from oscar_crm.queries.contacts import countries, tags_in_use
 
@@ -57,9 +59,10 @@ class AccountFilterForm(forms.Form):
     def __init__(self, data: Any, *, user: Any) -> None:
         super().__init__(data)
         self.user = user
+        people = colleagues(user, CustomField.Area.ACCOUNT, "view_all_accounts")
         choices = {
             "tag": [("", _("Any")), *((str(tag.pk), tag.name) for tag in tags_in_use())],
-            "owner": owner_choices(user, "view_all_accounts"),
+            "owner": owner_choices(people),
             "country": [("", _("Any")), *countries()],
         }
         for name, known in choices.items():

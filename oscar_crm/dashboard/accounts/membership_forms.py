@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from oscar_crm import text
-from oscar_crm.dashboard.contacts.filters import day_field
+from oscar_crm.dashboard.contacts.filter_fields import day_field
 from oscar_crm.models import Account, AccountContact, Contact
 from oscar_crm.queries import contacts
 from oscar_crm.services.memberships import MAX_ROLE

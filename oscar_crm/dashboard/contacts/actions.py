@@ -12,6 +12,7 @@ from oscar_crm.exceptions import CRMError
 from oscar_crm.models import Contact, Tag
 from oscar_crm.queries.contact_page import tag_exists
 from oscar_crm.services import contacts as services
+from oscar_crm.services.tags import tag_contact, untag_contact
 
 from .views import ContactMixin, is_htmx, tags_context
 
@@ -49,7 +50,7 @@ class TagAddView(ContactMixin, View):
                 error=_("There is no such tag yet. Choose one of the list, or ask a manager."),
             )
         try:
-            tag = services.tag_contact(contact, name, by=request.user)
+            tag = tag_contact(contact, name, by=request.user)
         except CRMError as error:
             return _answer(request, contact, error=str(error))
         return _answer(request, contact, done=_("Tag “%s” added.") % tag)
@@ -59,7 +60,7 @@ class TagRemoveView(ContactMixin, View):
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         contact = self.get_contact()
         tag = get_object_or_404(Tag, pk=self.kwargs["tag_pk"])
-        services.untag_contact(contact, tag, by=request.user)
+        untag_contact(contact, tag, by=request.user)
         return _answer(request, contact, done=_("Tag “%s” removed.") % tag)
 
 

@@ -16,8 +16,8 @@ from oscar_crm.exceptions import AddressInUseError, CRMError, EditConflictError,
 from oscar_crm.models import Contact
 from oscar_crm.queries import contacts
 from oscar_crm.queries.changes import names_of
-from oscar_crm.queries.timeline import FieldChange
-from oscar_crm.services.contacts import EDITABLE_FIELDS, create_contact, update_contact
+from oscar_crm.queries.timeline import field_changes
+from oscar_crm.services.contacts import JOURNALLED_FIELDS, create_contact, update_contact
 from oscar_crm.services.journal import snapshot
 
 from .forms import ContactForm
@@ -38,7 +38,10 @@ class ContactCreateView(View):
         if form.is_valid():
             try:
                 contact = create_contact(
-                    form.values(), emails=form.cleaned_data["emails"], by=request.user
+                    form.values(),
+                    emails=form.cleaned_data["emails"],
+                    custom=form.custom_values(),
+                    by=request.user,
                 )
             except CRMError as error:
                 show_error(form, error, user=request.user)
@@ -62,6 +65,7 @@ class ContactUpdateView(ContactMixin, View):
                     contact,
                     form.values(),
                     emails=form.cleaned_data["emails"],
+                    custom=form.custom_values(),
                     version=form.cleaned_data["version"],
                     by=request.user,
                 )
@@ -111,17 +115,15 @@ def show_conflict(form: ContactForm, error: EditConflictError, contact: Contact)
     """Keep the input, say what it would overwrite, and let a second save do it."""
     contact.refresh_from_db()
     stored = {
-        **snapshot(contact, EDITABLE_FIELDS),
+        **snapshot(contact, JOURNALLED_FIELDS),
         "emails": [email.address for email in contact.emails.all()],
     }
-    typed = dict(form.cleaned_data)
-    for name in ("owner", "partner"):
-        typed[name] = getattr(typed[name], "pk", None)
-    differing = [
-        FieldChange(name, stored[name], typed[name])
-        for name in stored
-        if stored[name] != typed[name]
-    ]
+    typed = {
+        **{name: form.cleaned_data[name] for name in stored if name != "custom"},
+        **{name: getattr(form.cleaned_data[name], "pk", None) for name in ("owner", "partner")},
+        "custom": form.stored_custom(stored["custom"]),
+    }
+    differing = list(field_changes(stored, typed))
     form.add_error(
         None,
         _(
@@ -129,7 +131,7 @@ def show_conflict(form: ContactForm, error: EditConflictError, contact: Contact)
             "compare it with the values stored now, then save again to put yours in their place."
         ),
     )
-    names = names_of(differing)
+    names = names_of(differing, custom=form.custom_definitions)
     for change in differing:
         form.add_error(None, wording.stored_now(change, names))
     form.accept_version(contact.version)

@@ -6,9 +6,11 @@ from django import forms
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from oscar_crm.models import Contact
+from oscar_crm.dashboard.custom_fields.inputs import PREFIX, CustomFieldsMixin
+from oscar_crm.models import Contact, CustomField
 from oscar_crm.queries.changes import display_name
 from oscar_crm.queries.contacts import countries, possible_owners
+from oscar_crm.queries.custom_fields import definitions_from
 from oscar_crm.services.activities import MAX_NOTE_LENGTH
 from oscar_crm.services.contacts import EDITABLE_FIELDS
 from oscar_crm.text import is_blank
@@ -29,7 +31,7 @@ class OwnerField(_UserChoiceField):
         return display_name(obj)
 
 
-class ContactForm(_ContactModelForm):
+class ContactForm(CustomFieldsMixin, _ContactModelForm):
     """Fields of a contact and its e-mail addresses, one a line; a service does the saving.
 
     ``version`` comes back from the browser and tells whether somebody else was quicker.
@@ -69,6 +71,8 @@ class ContactForm(_ContactModelForm):
         if not user.has_perm("oscar_crm.view_all_contacts"):
             owner.help_text = _("A contact you give to somebody else leaves your list.")
         self.fields["country"].choices = _country_choices(self.instance)  # type: ignore[attr-defined]
+        definitions = definitions_from(self.instance, CustomField.Area.CONTACT)
+        self.add_custom_fields(definitions, self.instance.custom)
         if self.instance.pk:
             addresses = [email.address for email in self.instance.emails.all()]
             self.initial["emails"] = "\n".join(addresses)
@@ -91,7 +95,8 @@ class ContactForm(_ContactModelForm):
         return {k: "" if isinstance(v, str) and is_blank(v) else v for k, v in cleaned.items()}
 
     def person_fields(self) -> list[forms.BoundField]:
-        return [f for f in self.visible_fields() if f.name not in ADDRESS_FIELDS]
+        own = (f for f in self.visible_fields() if not f.name.startswith(PREFIX))
+        return [f for f in own if f.name not in ADDRESS_FIELDS]
 
     def address_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in ADDRESS_FIELDS]

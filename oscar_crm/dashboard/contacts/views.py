@@ -3,15 +3,20 @@
 from typing import Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import get_user_model
-from django.http import HttpRequest, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
+from oscar_crm.dashboard.bulk.forms import BulkForm
+from oscar_crm.dashboard.bulk.sessions import unfinished_here
 from oscar_crm.dashboard.merged import MergedElsewhere
-from oscar_crm.models import Contact
-from oscar_crm.queries import accounts, contact_page, contacts
+from oscar_crm.dashboard.privacy.context import privacy_context
+from oscar_crm.exceptions import ErasedError
+from oscar_crm.models import Contact, CustomField
+from oscar_crm.queries import accounts, contact_page, contacts, custom_fields
 from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.changes import names_in
 from oscar_crm.queries.duplicates import with_twins
@@ -21,7 +26,7 @@ from oscar_crm.queries.orders import is_first_use
 from oscar_crm.queries.timeline import contact_timeline
 from oscar_crm.wording import bounded
 
-from .filters import POSITION, ContactFilterForm, chips
+from .filters import POSITION, ContactFilterForm, chips, list_form
 from .forms import NoteForm
 from .tables import ContactTable
 
@@ -36,7 +41,7 @@ class ContactListView(TemplateView):
     template_name = "oscar_crm/contacts/contact_list.html"
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        form = ContactFilterForm(self.request.GET, user=self.request.user)
+        form = list_form(self.request.GET, user=self.request.user)
         wanted = form.contact_filter()
         page, count = contacts.list_page(
             self.request.user,
@@ -52,10 +57,31 @@ class ContactListView(TemplateView):
             chips=list(chips(form, self.request.GET)),
             tabs=_kind_tabs(self.request, wanted.kind),
             panel_open=any(name not in ("q", "kind") for name in active) or bool(form.errors),
-            is_empty=not count and not active and not form.errors,
+            narrowed=bool(active or form.segment),
+            is_empty=not count and not active and not form.errors and not form.segment,
             is_first_use=not count and is_first_use(),
+            **bulk_context(self.request, form, count),
             **kwargs,
         )
+
+
+def bulk_context(request: HttpRequest, form: ContactFilterForm, count: int) -> dict[str, Any]:
+    """What the ticked contacts can be made to be; nothing for who may not change contacts."""
+    if not request.user.has_perm("oscar_crm.change_contact"):
+        return {}
+    query = request.GET.copy()
+    for name in POSITION:
+        query.pop(name, None)
+    # Colleagues are named only to those who may see their contacts.
+    owners = [u for u in form.colleagues or [request.user] if u.is_active]
+    initial = {"query": query.urlencode()}
+    return {
+        "bulk_form": BulkForm(
+            user=request.user, tags=form.known_tags, owners=owners, initial=initial
+        ),
+        "bulk_count": bounded(count),
+        "unfinished": unfinished_here(request),
+    }
 
 
 def _caption(count: int) -> str:
@@ -111,10 +137,21 @@ def lookup_text(contact: Contact) -> str:
 
 
 class ContactMixin:
-    """A view of one contact the user may see; 404 for all others."""
+    """A view of one contact the user may see; 404 for all others.
+
+    What may not be done to an erased contact leads back to its page, with the reason.
+    """
 
     request: HttpRequest
     kwargs: dict[str, Any]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        except ErasedError as error:
+            messages.error(request, str(error))
+            return redirect("dashboard:crm-contact-detail", pk=self.kwargs["pk"])
+        return answer
 
     def found(self) -> Any:
         user = self.request.user
@@ -146,18 +183,20 @@ def page_context(
     sees_orders = request.user.has_perm("oscar_crm.view_orderlink")
     orders = contact_page.latest_orders(contact) if sees_orders else []
     country = country_of(contact)
+    emails, shop_accounts = contact_page.known_by(contact)
     user_model = get_user_model()._meta
     return {
         **context,
         **tags_context(contact),
         **companies_context(request, contact),
-        "emails": list(contact.emails.all()),
-        "accounts": list(contact.shop_accounts.all()),
+        "emails": emails,
+        "accounts": shop_accounts,
         "value": contact_page.value_summary(contact),
         "orders": orders[:SHOWN_ORDERS],
         "country": country,
         "addresses": contact_page.addresses_in(orders, contact, country),
         "may_see_users": request.user.has_perm(f"{user_model.app_label}.view_user"),
+        **privacy_context(request, contact),
     }
 
 
@@ -178,6 +217,7 @@ def timeline_context(
     """One page of the timeline, the words its changes need, and what the user may do to notes."""
     older = request.GET.get("older", "")
     page = contact_timeline(contact, older=older, user=request.user)
+    fields = custom_fields.definitions_from(contact, CustomField.Area.CONTACT)
     return {
         "contact": contact,
         "timeline": page,
@@ -186,7 +226,9 @@ def timeline_context(
             page.items,
             known_countries={contact.country: country_of(contact)},
             accounts=accounts.visible_to(request.user),
+            custom=fields,
         ),
+        "custom_values": custom_fields.values_of(contact, fields),
         "note_form": note_form or NoteForm(),
         "may_edit_notes": request.user.has_perm("oscar_crm.change_activity"),
         "may_delete_notes": request.user.has_perm("oscar_crm.delete_activity"),

@@ -27,8 +27,8 @@ urlpatterns: list[Any] = [
     _of("erase", views.ImportEraseView),
     _of("rows", views.ImportRowsView),
     _of("rejected", views.ImportRejectedView),
-    path("export/contacts/", exports.ContactExportView.as_view(), name="crm-contact-export"),
-    path("export/accounts/", exports.AccountExportView.as_view(), name="crm-account-export"),
+    path("export/contacts/", exports.ContactExportView.as_view(), name="crm-contact-list-export"),
+    path("export/accounts/", exports.AccountExportView.as_view(), name="crm-account-list-export"),
 ]
 PERMISSIONS: dict[str, list[str]] = {
     "crm-import-list": SEE,
@@ -43,6 +43,6 @@ PERMISSIONS: dict[str, list[str]] = {
     "crm-import-erase": DO,
     "crm-import-rows": SEE,
     "crm-import-rejected": SEE,
-    "crm-contact-export": ["oscar_crm.view_contact", "oscar_crm.export_contacts"],
-    "crm-account-export": ["oscar_crm.view_account", "oscar_crm.export_accounts"],
+    "crm-contact-list-export": ["oscar_crm.view_contact", "oscar_crm.export_contacts"],
+    "crm-account-list-export": ["oscar_crm.view_account", "oscar_crm.export_accounts"],
 }

@@ -7,8 +7,10 @@ from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Count
-from django.utils.formats import number_format
+from django.db.models import Count, DateTimeField
+from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format, number_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -108,9 +110,12 @@ class _Words:
         subject = self.subjects.get(*key) if key else None
         if subject is not None and subject.record is None:
             return Line(name_of(subject))
-        who = name_of(subject) if subject else _label(change.object_type)
-        record = subject.record if subject else None
-        return Line(who, self._texts(change), url_of(record))
+        texts = self._texts(change)
+        if subject is not None:
+            return Line(name_of(subject), texts, url_of(subject.record))
+        if change.moved or not (change.before and change.after):
+            return Line("; ".join(texts))  # they name the kind of row themselves
+        return Line(_label(change.object_type), texts)
 
     def _texts(self, change: Change) -> list[str]:
         own = change.object_type in ("oscar_crm.Contact", "oscar_crm.Account")
@@ -164,7 +169,10 @@ class _Words:
         if isinstance(value, dict):
             return ", ".join(f"{key}: {v}" for key, v in value.items())[:_SHOWN_LENGTH]
         if isinstance(value, bool):
-            return _("yes") if value else ""
+            return _("yes") if value else _("no")
+        if isinstance(value, str) and _is_moment(change.object_type, name):
+            moment = parse_datetime(value)
+            return date_format(localtime(moment), "DATETIME_FORMAT") if moment else value
         return wording.value_of(name, value, self.names)[:_SHOWN_LENGTH]
 
 
@@ -204,6 +212,14 @@ def _target_area(object_type: str, name: str) -> str | None:
 def url_of(record: Contact | Account | None) -> str:
     """The page of a record, ``""`` if it has none: what was merged is found elsewhere."""
     return "" if record is None or record.merged_into_id else record.get_absolute_url()
+
+
+def _is_moment(object_type: str, name: str) -> bool:
+    try:
+        column = apps.get_model(object_type)._meta.get_field(name)
+    except (LookupError, FieldDoesNotExist):
+        return False
+    return isinstance(column, DateTimeField)
 
 
 def name_of(subject: Subject) -> str:

@@ -94,7 +94,7 @@ class AssignForm(forms.Form):
             attrs={"class": "select2", "data-placeholder": _("Choose a contact")},
         )
         field.widget.is_required = False
-        field.queryset = contacts.visible_to(user)
+        field.queryset = contacts.visible_to(user).filter(erased_at=None)
 
     def clean_email(self) -> Contact | None:
         address = self.cleaned_data["email"].strip()

@@ -8,7 +8,7 @@ from django.db import models
 
 from oscar_crm import text
 from oscar_crm.models import Tag
-from oscar_crm.services.contacts import TAG_COLOURS
+from oscar_crm.services.tags import TAG_COLOURS
 
 from .decisions import Decision
 from .rows import Draft

@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from oscar_crm.models import Activity, Change, Contact
 from oscar_crm.services.activities import add_note
-from oscar_crm.services.contacts import assign_owner, tag_contact, update_contact
+from oscar_crm.services.contacts import assign_owner, update_contact
 from oscar_crm.services.rates import set_rate
+from oscar_crm.services.tags import tag_contact
 from sandbox.demo.seed.people import Person
 
 OWNED_SHARE = 0.3

@@ -18,11 +18,10 @@ from oscar_crm.models import Contact, ContactUser, OrderLink
 from oscar_crm.services.contacts import (
     archive_contact,
     restore_contact,
-    tag_contact,
-    untag_contact,
     update_contact,
 )
 from oscar_crm.services.orders import sync_order
+from oscar_crm.services.tags import tag_contact, untag_contact
 from oscar_crm.test.factories import (
     ContactFactory,
     NoteFactory,

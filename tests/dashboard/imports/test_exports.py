@@ -21,7 +21,9 @@ def lines(response) -> list[str]:
 
 def test_the_page_offers_columns_and_keeps_the_filter(desk):
     ContactFactory(kind="partner")
-    page = desk.get(url("contact-export"), {"kind": "partner", "sort": "name"}).content.decode()
+    page = desk.get(
+        url("contact-list-export"), {"kind": "partner", "sort": "name"}
+    ).content.decode()
 
     assert "1 records" in page
     assert '<input type="hidden" name="kind" value="partner">' in page
@@ -33,7 +35,7 @@ def test_a_list_comes_as_it_is_filtered_and_sorted(desk):
         ContactFactory(first_name="", last_name=name, kind=kind)
 
     response = desk.get(
-        url("contact-export"),
+        url("contact-list-export"),
         {"kind": "partner", "sort": "-name", "format": "csv", "columns": ["last_name", "kind"]},
     )
 
@@ -45,7 +47,7 @@ def test_a_list_comes_as_it_is_filtered_and_sorted(desk):
 def test_a_workbook_has_the_same_rows(desk):
     ContactFactory(last_name="Byron")
 
-    response = desk.get(url("contact-export"), {"format": "xlsx", "columns": ["last_name"]})
+    response = desk.get(url("contact-list-export"), {"format": "xlsx", "columns": ["last_name"]})
 
     sheet = load_workbook(io.BytesIO(b"".join(response.streaming_content))).active
     assert [[cell.value for cell in row] for row in sheet] == [["Last name"], ["Byron"]]
@@ -56,14 +58,14 @@ def test_too_many_rows_for_a_workbook_are_told(desk, monkeypatch):
     for _ in range(2):
         ContactFactory()
 
-    response = desk.get(url("contact-export"), {"format": "xlsx"}, follow=True)
+    response = desk.get(url("contact-list-export"), {"format": "xlsx"}, follow=True)
 
     assert "Choose CSV" in response.content.decode()
 
 
 def test_a_column_that_does_not_exist_is_told(desk):
     response = desk.get(
-        url("contact-export"), {"format": "csv", "columns": ["password"]}, follow=True
+        url("contact-list-export"), {"format": "csv", "columns": ["password"]}, follow=True
     )
 
     assert "There is no column “password”." in response.content.decode()
@@ -72,7 +74,7 @@ def test_a_column_that_does_not_exist_is_told(desk):
 def test_accounts_are_exported_as_well(desk):
     AccountFactory(name="Acme")
 
-    response = desk.get(url("account-export"), {"format": "csv", "columns": ["name"]})
+    response = desk.get(url("account-list-export"), {"format": "csv", "columns": ["name"]})
 
     assert lines(response) == ["Name", "Acme"]
 
@@ -81,15 +83,15 @@ def test_records_of_others_are_in_no_file(client):
     ContactFactory(last_name="Hidden", owner=make_staff())
     client.force_login(make_staff(*RIGHTS))
 
-    response = client.get(url("contact-export"), {"format": "csv", "columns": ["last_name"]})
+    response = client.get(url("contact-list-export"), {"format": "csv", "columns": ["last_name"]})
 
     assert lines(response) == ["Last name"]
 
 
 def test_an_export_stands_in_the_journal(desk, manager):
-    lines(desk.get(url("contact-export"), {"format": "csv"}))
+    lines(desk.get(url("contact-list-export"), {"format": "csv"}))
 
-    operation = Operation.objects.get(kind="export")
+    operation = Operation.objects.get(kind="export_list")
     assert operation.actor == manager
     assert operation.state["area"] == "contact"
 
@@ -99,4 +101,4 @@ def test_the_list_leads_to_its_export(desk):
 
     page = desk.get(url("contact-list"), {"kind": "partner"}).content.decode()
 
-    assert f"{url('contact-export')}?kind=partner" in page
+    assert f"{url('contact-list-export')}?kind=partner" in page

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from oscar_crm.models import Contact, Operation
 from oscar_crm.queries.areas import CONTACTS
-from oscar_crm.services.contacts import create_contact, tag_contact, update_contact
+from oscar_crm.services.contacts import create_contact, update_contact
 from oscar_crm.services.merge import merge_records
 from oscar_crm.services.orders import assign_order
+from oscar_crm.services.tags import tag_contact
 from oscar_crm.services.undo import undo_operation
 from oscar_crm.test.factories import (
     ContactFactory,

@@ -16,9 +16,10 @@ from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.contacts import search, visible_to
 from oscar_crm.services import imports
 from oscar_crm.services.activities import add_note
-from oscar_crm.services.contacts import tag_contact, update_contact
+from oscar_crm.services.contacts import update_contact
 from oscar_crm.services.imports import undoing
 from oscar_crm.services.merge import merge_records
+from oscar_crm.services.tags import tag_contact
 from oscar_crm.test.factories import ContactFactory, OrderLinkFactory, TagFactory
 
 from .conftest import texts

@@ -9,12 +9,21 @@
     else window.location.assign(element.href);
   }
 
+  /* Suggestions of the search box are only an offer: without them, nothing is amiss. */
+  function isQuiet(element) {
+    return element.closest("[data-crm-quiet]") !== null;
+  }
+
   document.addEventListener("htmx:beforeSwap", (event) => {
     const { isError, pathInfo, requestConfig } = event.detail;
+    if (isQuiet(requestConfig.elt)) return;
     const isElsewhere = pathInfo.responsePath && pathInfo.responsePath !== pathInfo.finalRequestPath;
     if (!isError && !isElsewhere) return;
     event.detail.shouldSwap = false;
     askForPage(requestConfig.elt);
   });
-  document.addEventListener("htmx:sendError", (event) => askForPage(event.detail.requestConfig.elt));
+  document.addEventListener("htmx:sendError", (event) => {
+    const { elt } = event.detail.requestConfig;
+    if (!isQuiet(elt)) askForPage(elt);
+  });
 })();

@@ -18,10 +18,13 @@ from sandbox.demo.countries import add_countries
 from sandbox.demo.seed.catalogue import make_catalogue, set_stock_levels
 from sandbox.demo.seed.companies import work_companies
 from sandbox.demo.seed.crm import enter_rates, work_contacts
+from sandbox.demo.seed.custom_fields import add_fields, fill_fields
 from sandbox.demo.seed.duplicates import type_twice
 from sandbox.demo.seed.orders import place_orders
 from sandbox.demo.seed.people import Person, make_people, save_users
 from sandbox.demo.seed.plan import plan_orders
+from sandbox.demo.seed.privacy import ask_for_consent, close_an_account
+from sandbox.demo.seed.segments import save_segments
 from sandbox.demo.seed.staff import LOGINS, PASSWORD, make_staff
 
 OPTIONS = {
@@ -84,10 +87,16 @@ class Command(BaseCommand):
         done = work_contacts(rng, staff, people)
         accounts = work_companies(rng, staff)
         twins = type_twice(rng, staff["sales@example.com"])
+        add_fields(staff["owner@example.com"])
+        filled = fill_fields(rng, staff["sales@example.com"], timezone.localdate())
+        consents = ask_for_consent(rng, staff["owner@example.com"])
+        close_an_account()
+        save_segments(staff["owner@example.com"], staff["sales@example.com"])
         self.stdout.write(
             f"{summary.checked} orders in the CRM, {summary.without_contact} without a contact; "
             f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes; "
-            f"{accounts} accounts; {twins} possible duplicates."
+            f"{accounts} accounts; {twins} possible duplicates; {filled} with custom fields; "
+            f"{consents} consents."
         )
 
     def _print_logins(self) -> None:

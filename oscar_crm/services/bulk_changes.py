@@ -1,0 +1,240 @@
+"""One change of many contacts: tag on, tag off, owner, archive, restore.
+
+A bulk change is one ``Operation`` whose ``state`` says what is done to whom and how far it got, and
+one ``Change`` per contact that really changed, so it is undone like any other. It walks the
+contacts by id in chunks, each in a transaction of its own with its contacts locked: a change that
+somebody else makes at the same time is waited for and kept.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import transaction
+from django.db.models import Count, F, Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from oscar_crm.exceptions import ValidationError
+from oscar_crm.models import Change, Contact, Operation, Tag
+from oscar_crm.queries import contacts
+from oscar_crm.queries.bulk import ARCHIVE, KINDS, OWNER, TAG, UNTAG, BulkAction, Target
+from oscar_crm.queries.contacts import ContactFilter
+from oscar_crm.queries.stored_filters import from_json, to_json
+from oscar_crm.signals import contact_changed, send_on_commit
+
+from .journal import label_of
+
+AT_ONCE = 10_000  # contacts that are changed while somebody waits
+CHUNK = 2_000
+
+Values = dict[str, Any]
+
+
+@dataclass
+class Progress:
+    """Counts of a bulk change, in contacts. ``total`` was counted at its start."""
+
+    total: int = 0
+    done: int = 0
+    changed: int = 0
+
+
+def start(action: BulkAction, target: Target, *, by: Any, summary: str = "") -> Operation:
+    """Begin a bulk change; nothing is changed before the first ``step``.
+
+    Raises ``ValidationError`` for a tag or an owner that does not exist, or a filter that cannot
+    be read.
+    """
+    _check(action, target)
+    found = target.contacts(by).aggregate(upto=Max("pk"), total=Count("pk"))
+    state = {
+        "action": asdict(action),
+        "ids": list(target.ids),
+        "filter": None if target.filter is None else to_json(target.filter),
+        "within": _within(target.filter),
+        "upto": found["upto"] or 0,
+        "after": 0,
+        "progress": asdict(Progress(total=found["total"])),
+    }
+    return Operation.objects.create(
+        kind=Operation.Kind.BULK,
+        actor=by,
+        actor_label=label_of(by),
+        summary=summary[:255],
+        state=state,
+    )
+
+
+@transaction.atomic
+def run_at_once(action: BulkAction, target: Target, *, by: Any, summary: str = "") -> Operation:
+    """Begin and finish a bulk change, all or nothing; for up to ``AT_ONCE`` contacts.
+
+    Where nothing had to be changed no operation is left.
+    """
+    opened = start(action, target, by=by, summary=summary)
+    if not finish(opened).changed:
+        Operation.objects.filter(pk=opened.pk).delete()
+    return opened
+
+
+@transaction.atomic
+def step(opened: Operation, *, size: int = CHUNK) -> Progress:
+    """Change the next chunk of contacts; the last step sets ``finished_at``.
+
+    Two callers at once do one chunk each, one after the other. What the user who began it may no
+    longer see is left alone.
+    """
+    locked = Operation.objects.select_for_update().get(pk=opened.pk)
+    if locked.finished_at is None:
+        ids, after = _next_ids(locked, size)
+        progress = progress_of(locked)
+        progress.done += len(ids)
+        progress.changed += _change(locked, ids) if ids else 0
+        locked.state = {**locked.state, "after": after, "progress": asdict(progress)}
+        if after >= locked.state["upto"]:
+            locked.finished_at = timezone.now()
+            # Whom it was about has served its turn; a search for a name is personal data.
+            locked.state.update(ids=[], filter=None, within=None)
+        locked.save(update_fields=["state", "finished_at"])
+    opened.state, opened.finished_at = locked.state, locked.finished_at
+    return progress_of(locked)
+
+
+def finish(opened: Operation) -> Progress:
+    """Do all steps that are left."""
+    while opened.finished_at is None:
+        step(opened, size=CHUNK)
+    return progress_of(opened)
+
+
+def progress_of(opened: Operation) -> Progress:
+    return Progress(**opened.state["progress"])
+
+
+def action_of(opened: Operation) -> BulkAction:
+    return BulkAction(**opened.state["action"])
+
+
+def _check(action: BulkAction, target: Target) -> None:
+    if action.kind not in KINDS:
+        raise ValidationError(_("Choose what is to be done."), field="action")
+    if action.kind in (TAG, UNTAG) and not Tag.objects.filter(pk=action.tag).exists():
+        raise ValidationError(_("That tag no longer exists. Choose another one."), field="tag")
+    if action.kind == OWNER and action.owner and _owner(action.owner) is None:
+        raise ValidationError(_("That colleague no longer exists."), field="owner")
+    if target.filter is not None:
+        within = target.filter.within or ContactFilter()
+        if target.filter.unreadable or within.unreadable:
+            raise ValidationError(_("A part of this filter cannot be read, so it holds nobody."))
+
+
+def _within(wanted: ContactFilter | None) -> Values | None:
+    return None if wanted is None or wanted.within is None else to_json(wanted.within)
+
+
+def _filter(state: Values) -> ContactFilter:
+    within = None if state["within"] is None else from_json(state["within"])
+    return replace(from_json(state["filter"]), within=within)
+
+
+def _next_ids(opened: Operation, size: int) -> tuple[list[int], int]:
+    """Ids of the next contacts, and the id up to which all is done with them.
+
+    That is the last one if whoever began it may not change contacts any more.
+    """
+    user, state = opened.actor, opened.state
+    if user is None or not user.has_perm("oscar_crm.change_contact"):
+        return [], state["upto"]
+    if state["filter"] is None:
+        ids = sorted(pk for pk in state["ids"] if pk > state["after"])[:size]
+        found = Target(ids=tuple(ids)).contacts(user)
+        seen = list(found.order_by("pk").values_list("pk", flat=True))
+    else:
+        rest = Target(filter=_filter(state)).contacts(user)
+        rest = rest.filter(pk__gt=state["after"], pk__lte=state["upto"])
+        seen = ids = list(rest.order_by("pk").values_list("pk", flat=True)[:size])
+    return seen, ids[-1] if len(ids) == size else state["upto"]
+
+
+def _change(opened: Operation, ids: Sequence[int]) -> int:
+    """Lock some contacts and change those that differ; how many did."""
+    action = action_of(opened)
+    visible = contacts.visible_to(opened.actor).filter(pk__in=ids)
+    locked = list(visible.select_for_update(no_key=True).order_by("pk"))
+    if action.kind in (TAG, UNTAG):
+        changed, before, after = _set_tag(action, locked)
+    else:
+        changed, before, after = _set_field(action, locked)
+    Change.objects.bulk_create(
+        (
+            Change(
+                operation=opened,
+                contact=contact,
+                object_type=Contact._meta.label,
+                object_id=contact.pk,
+                version=contact.version,
+                before=old,
+                after=after,
+            )
+            for contact, old in zip(changed, before, strict=True)
+        ),
+        batch_size=1_000,
+    )
+    if contact_changed.has_listeners(Contact):
+        for contact in changed:
+            send_on_commit(contact_changed, Contact, contact=contact, operation=opened)
+    return len(changed)
+
+
+def _set_tag(
+    action: BulkAction, locked: list[Contact]
+) -> tuple[list[Contact], list[Values], Values]:
+    """Put a tag on those that lack it, or take it off those that have it."""
+    tag = Tag.objects.filter(pk=action.tag).first()
+    if tag is None:  # deleted while the change was under way
+        return [], [], {}
+    through = Contact.tags.through._default_manager
+    links = through.filter(tag_id=tag.pk, contact_id__in=[contact.pk for contact in locked])
+    having = set(links.values_list("contact_id", flat=True))
+    if action.kind == UNTAG:
+        links.delete()
+        changed = [contact for contact in locked if contact.pk in having]
+        return changed, [{"tag": tag.name}] * len(changed), {"tag": None}
+    changed = [contact for contact in locked if contact.pk not in having]
+    rows = [through.model(contact_id=contact.pk, tag_id=tag.pk) for contact in changed]
+    through.bulk_create(rows, batch_size=1_000)
+    return changed, [{"tag": None}] * len(changed), {"tag": tag.name}
+
+
+def _set_field(
+    action: BulkAction, locked: list[Contact]
+) -> tuple[list[Contact], list[Values], Values]:
+    """Set owner or archive date where it differs; each change raises the contact's version."""
+    now = timezone.now()
+    if action.kind == OWNER:
+        owner = _owner(action.owner) if action.owner else None
+        name, value = "owner_id", owner and owner.pk
+        changed = [contact for contact in locked if contact.owner_id != value]
+        if action.owner and owner is None:  # deleted while the change was under way
+            changed = []
+    else:
+        name, value = "archived_at", now if action.kind == ARCHIVE else None
+        changed = [c for c in locked if (c.archived_at is None) == (value is not None)]
+    label = name.removesuffix("_id")
+    before = [{label: getattr(contact, name)} for contact in changed]
+    for contact in changed:
+        setattr(contact, name, value)
+        contact.version, contact.updated_at = contact.version + 1, now
+    _write(changed, name, value, now)
+    return changed, before, {label: value}
+
+
+def _write(changed: list[Contact], name: str, value: Any, now: Any) -> None:
+    rows = Contact.objects.filter(pk__in=[contact.pk for contact in changed])
+    rows.update(**{name: value, "version": F("version") + 1, "updated_at": now})
+
+
+def _owner(pk: str) -> Any:
+    return get_user_model()._default_manager.filter(pk=pk).first()
