@@ -57,16 +57,18 @@ def is_blank(text: str) -> bool:
 def is_email(address: str) -> bool:
     """Whether an address from an order can be written to: one ``@`` with something around it."""
     local, at, domain = address.strip().rpartition("@")
-    return bool(at and local and domain) and not any(c.isspace() for c in address.strip())
+    return bool(at and local and domain) and len(address.split()) == 1
 
 
 def digits(phone: str) -> str:
     """Only the digits, in ASCII, without leading zeros: ``"(0171) 23"`` → ``"17123"``."""
+    if phone.isascii():
+        return "".join(filter(str.isdigit, phone)).lstrip("0")
     found = "".join(str(unicodedata.digit(c)) for c in phone if c.isdecimal())
     return found.lstrip("0")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2048)
 def parse_phone(phone: str, region: str | None) -> phonenumbers.PhoneNumber | None:
     """A number with its country code; None for what is none. Remembered: it is slow."""
     try:

@@ -87,7 +87,9 @@ class Import(models.Model):
 class ImportBlock(models.Model):
     """Some rows of a file, packed: ``services.imports.store`` reads and writes them."""
 
-    of_import = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="blocks")
+    of_import = models.ForeignKey(
+        Import, on_delete=models.CASCADE, related_name="blocks", db_index=False
+    )
     number = models.PositiveIntegerField()
     data = models.BinaryField()
 
@@ -117,7 +119,9 @@ class ImportRow(models.Model):
         REFUSED = "refused", _("cannot be imported")
         KEPT = "kept", _("not taken back")
 
-    of_import = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="rows")
+    of_import = models.ForeignKey(
+        Import, on_delete=models.CASCADE, related_name="rows", db_index=False
+    )
     row = models.PositiveIntegerField()
     outcome = models.CharField(max_length=20, choices=Outcome)
     label = models.CharField(max_length=255, blank=True)
@@ -144,7 +148,14 @@ class ImportKey(models.Model):
     million files.
     """
 
-    of_import = models.ForeignKey(Import, on_delete=models.CASCADE, related_name="keys")
+    # Without a constraint: it would be looked at once for each key, millions of times for one row.
+    of_import = models.ForeignKey(
+        Import,
+        on_delete=models.CASCADE,
+        related_name="keys",
+        db_index=False,
+        db_constraint=False,
+    )
     key = models.BigIntegerField()
     row = models.PositiveIntegerField()
 

@@ -39,7 +39,8 @@ def erase_contact(
         ids = _lock(contact)
         users = lock_users(_user_ids(ids))
         counts = blank_orders(ids) if blank_shop_orders else {}
-        counts["Import"] = sum(forget_person(pk) for pk in ids)
+        if files := sum(forget_person(pk) for pk in ids):
+            counts["Import"] = files
         counts |= forget(ids, _names_of(ids))
         if delete_shop_users:
             counts["users"] = delete_users(users)

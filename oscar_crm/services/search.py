@@ -91,12 +91,12 @@ def sync_words(model: Any, owner: str, wanted: Mapping[int, set[str]]) -> None:
     """Make the stored words of some records exactly those that are wanted."""
     missing = {pk: set(words) for pk, words in wanted.items()}
     stale = []
-    for row in model.objects.filter(**{f"{owner}__in": list(missing)}):
-        words = missing[getattr(row, f"{owner}_id")]
-        if row.word in words:
-            words.remove(row.word)
+    known = model.objects.filter(**{f"{owner}__in": list(missing)})
+    for pk, owner_id, word in known.values_list("pk", f"{owner}_id", "word"):
+        if word in missing[owner_id]:
+            missing[owner_id].remove(word)
         else:
-            stale.append(row.pk)
+            stale.append(pk)
     if stale:
         model.objects.filter(pk__in=stale).delete()
     rows = [model(**{f"{owner}_id": pk, "word": word}) for pk in missing for word in missing[pk]]

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from oscar_crm import match_keys, text
 from oscar_crm.models import AccountContact, Contact, ContactEmail
 from oscar_crm.queries import contacts
-from oscar_crm.services.identity import is_shared
+from oscar_crm.queries.ids import IdIn, TextIn
+from oscar_crm.services.identity import shared_keys
 
 from .companies import Companies as CompanyFinder
 from .decisions import Decision, Planner, ambiguous, by_external_id
@@ -29,10 +30,17 @@ class ContactPlanner(Planner):
     repeated_message = gettext_lazy("The same person as in row %(row)s. Only that row is taken.")
     key_field = "emails"
 
+    def look_at(self, drafts: Sequence[Draft]) -> None:
+        self.shared = shared_keys(
+            text.fold_email(address)
+            for draft in drafts
+            for address in draft.lists.get("emails", ())
+        )
+
     def keys_of(self, draft: Draft) -> list[str]:
         emails = draft.lists.get("emails", ())
-        keys = [f"e:{key}" for address in emails if not is_shared(address)
-                for key in [text.fold_email(address)]]  # fmt: skip
+        folded = [text.fold_email(address) for address in emails]
+        keys = [f"e:{key}" for key in folded if key not in self.shared]
         if external_id := self.external_id(draft):
             keys.append(f"x:{external_id}")
         if not keys or self.options.match == Match.NAME:
@@ -62,12 +70,11 @@ class ContactPlanner(Planner):
     def _find_by_email(self, drafts: Sequence[Draft]) -> None:
         keys = {text.fold_email(a) for d in drafts for a in d.lists.get("emails", ())}
         rows = ContactEmail.objects.order_by()
-        unique = rows.filter(match_key__in=keys).values_list("match_key", "contact_id")
+        unique = rows.filter(TextIn(keys, "match_key")).values_list("match_key", "contact_id")
         self.by_email: dict[str, int] = dict(unique) if keys else {}  # type: ignore[arg-type]
         self.by_shared: dict[str, list[int]] = defaultdict(list)
-        shared = {key for key in keys if is_shared(key)}
-        if shared:
-            found = rows.filter(shared_key__in=shared).values_list("shared_key", "contact_id")
+        if self.shared:
+            found = rows.filter(shared_key__in=self.shared).values_list("shared_key", "contact_id")
             for key, pk in found:
                 self.by_shared[str(key)].append(pk)
 
@@ -86,7 +93,8 @@ class ContactPlanner(Planner):
         self.by_name: dict[NameKey, list[int]] = defaultdict(list)
         if not names:
             return
-        rows = contacts.visible_to(self.user).filter(name_key__in=names)
+        visible = contacts.visible_to(self.user).exclude(name_key="")
+        rows = visible.filter(TextIn(names, "name_key"))
         for pk, name, company in rows.values_list("pk", "name_key", "company_key"):
             if (name, company) in wanted:
                 self.by_name[name, company].append(pk)
@@ -99,7 +107,7 @@ class ContactPlanner(Planner):
         ids = {*self.by_email.values(), *self.by_external_id.values()}
         ids.update(pk for found in (self.by_shared, self.by_name) for pks in found.values()
                    for pk in pks)  # fmt: skip
-        rows = Contact.objects.filter(pk__in=ids).order_by("pk") if ids else ()
+        rows = Contact.objects.filter(IdIn(ids)).order_by("pk") if ids else ()
         if ids and self.lock:
             rows = rows.select_for_update(no_key=True, of=("self",))  # type: ignore[union-attr]
         self.records: dict[int, Contact] = {contact.pk: contact for contact in rows}
@@ -113,7 +121,7 @@ class ContactPlanner(Planner):
     def _visible(self, records: dict[int, Contact]) -> set[int]:
         if not records:
             return set()
-        rows = contacts.visible_to(self.user).filter(pk__in=list(records))
+        rows = contacts.visible_to(self.user).filter(IdIn(records))
         return set(rows.values_list("pk", flat=True))
 
     def _load_memberships(self, ids: Iterable[int]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from oscar_crm.models import Import, ImportKey, ImportRow
+from oscar_crm.queries.ids import IdIn, TextIn
 from oscar_crm.queries.operations import survivor_id
 
 from .fields import CUSTOM
@@ -79,6 +80,7 @@ class Planner:
 
     def plan(self, drafts: Sequence[Draft]) -> list[Decision]:
         """One decision a row, in a number of queries that does not depend on their number."""
+        self.look_at(drafts)
         keys = {draft.row: [digest(key) for key in self.keys_of(draft)] for draft in drafts}
         self.seen = self._seen(key for found in keys.values() for key in found)
         self.fresh = {}
@@ -87,7 +89,10 @@ class Planner:
         return [self._decide(draft, keys[draft.row]) for draft in drafts]
 
     def _seen(self, keys: Iterable[int]) -> dict[int, int]:
-        rows = ImportKey.objects.filter(of_import=self.of_import, key__in=list(set(keys)))
+        wanted = set(keys)
+        if not wanted:
+            return {}
+        rows = ImportKey.objects.filter(IdIn(wanted, "key"), of_import=self.of_import)
         return dict(rows.values_list("key", "row"))
 
     def _decide(self, draft: Draft, keys: list[int]) -> Decision:
@@ -193,6 +198,9 @@ class Planner:
 
     key_field = ""
 
+    def look_at(self, drafts: Sequence[Draft]) -> None:
+        """Note what all rows together tell, before anything is asked of one of them."""
+
     def keys_of(self, draft: Draft) -> list[str]:
         """What the row stands for; no two rows of a file may stand for the same."""
         raise NotImplementedError
@@ -223,12 +231,11 @@ def by_external_id(model: Any, ids: Iterable[str]) -> dict[str, int]:
     wanted = set(ids)
     if not wanted:
         return {}
-    rows = model.objects.filter(external_id__in=wanted).values_list(
-        "external_id", "pk", "merged_into"
-    )
+    rows = model.objects.filter(TextIn(wanted, "external_id")).exclude(external_id="")
+    rows = rows.values_list("external_id", "pk", "merged_into")
     found = {key: (pk, into) for key, pk, into in rows}
     merged = [pk for pk, into in found.values() if into is not None]
-    heirs = {one.pk: survivor_id(one) for one in model.objects.filter(pk__in=merged)}
+    heirs = {one.pk: survivor_id(one) for one in model.objects.filter(pk__in=merged)}  # few
     return {key: heirs.get(pk, pk) for key, (pk, _into) in found.items()}
 
 

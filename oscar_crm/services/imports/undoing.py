@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _t
 from django.utils.translation import gettext_lazy as _
@@ -100,6 +99,7 @@ class _Block:
     def __init__(self, locked: Import, changes: Sequence[Change]) -> None:
         self.of_import = locked
         self.restored = 0
+        self.oldest = min(change.pk for change in changes)
         self.kept: list[ImportRow] = []
         self.by_type: dict[str, list[Change]] = defaultdict(list)
         for change in changes:
@@ -173,7 +173,7 @@ class _Block:
             hits = rows.filter(**{f"{name}__in": ids}).values_list(name, flat=True)
             found |= dict.fromkeys(hits.distinct(), reason)
         later = Change.objects.filter(
-            Q(object_type=model._meta.label, object_id__in=ids),
+            object_type=model._meta.label, object_id__in=ids, pk__gt=self.oldest
         ).exclude(operation=self.of_import.operation)
         found |= dict.fromkeys(
             later.values_list("object_id", flat=True), _t("It has been changed since.")

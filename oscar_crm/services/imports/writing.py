@@ -23,7 +23,7 @@ from oscar_crm.models import (
     OrderLink,
 )
 from oscar_crm.services import bulk
-from oscar_crm.services.identity import is_shared
+from oscar_crm.services.identity import shared_keys
 from oscar_crm.services.memberships import give_company
 from oscar_crm.services.search import (
     derive_account,
@@ -125,11 +125,14 @@ def _write_words(model: Any, found: Iterable[tuple[int, set[str]]]) -> None:
 def _add_emails(decisions: Sequence[Decision]) -> None:
     """New addresses; the first one of a contact that has none is its main one."""
     rows = []
+    shared = shared_keys(
+        text.fold_email(address) for d in decisions for address in d.added.get("emails", ())
+    )
     for decision in decisions:
         is_first = not decision.before.get("emails")
         for address in decision.added.get("emails", ()):
             key = text.fold_email(address)
-            keys = (None, key) if is_shared(address) else (key, None)
+            keys = (None, key) if key in shared else (key, None)
             rows.append((decision.record.pk, address, *keys, is_first, email_alias(address)))
             is_first = False
     if rows:
