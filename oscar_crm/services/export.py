@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy
 from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import Account, AccountContact, Contact, ContactEmail, Operation
 from oscar_crm.queries import accounts
+from oscar_crm.queries.ids import IdIn
 
 from .csv_lines import Lines
 from .formulas import neutralise, neutralise_number
@@ -228,27 +229,27 @@ def _is_plain(text: str) -> bool:
 
 
 def _emails(area: str, ids: Sequence[int], user: Any) -> dict[int, str]:
-    rows = ContactEmail.objects.filter(contact__in=ids).order_by("-is_primary", "id")
+    rows = ContactEmail.objects.filter(IdIn(ids, "contact")).order_by("-is_primary", "id")
     return _joined(rows.values_list("contact_id", "address"))
 
 
 def _tags(area: str, ids: Sequence[int], user: Any) -> dict[int, str]:
     through: Any = _MODELS[area].tags.through
-    rows = through.objects.filter(**{f"{area}__in": ids}).order_by("tag__key")
+    rows = through.objects.filter(IdIn(ids, area)).order_by("tag__key")
     return _joined(rows.values_list(f"{area}_id", "tag__name"))
 
 
 def _memberships(area: str, ids: Sequence[int], user: Any) -> dict[int, str]:
     """The companies a contact belongs to now, the main one first, that the user may see."""
     rows = AccountContact.objects.filter(
-        contact__in=ids, until_date=None, account__in=accounts.visible_to(user)
+        IdIn(ids, "contact"), until_date=None, account__in=accounts.visible_to(user)
     )
     ordered = rows.order_by("-is_primary", "id")
     return _joined(ordered.values_list("contact_id", "account__name"))
 
 
 def _parents(area: str, ids: Sequence[int], user: Any) -> dict[int, str]:
-    rows = Account.objects.filter(pk__in=ids, parent__in=accounts.visible_to(user))
+    rows = Account.objects.filter(IdIn(ids), parent__in=accounts.visible_to(user))
     return {pk: neutralise(name) for pk, name in rows.values_list("pk", "parent__name")}
 
 

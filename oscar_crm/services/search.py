@@ -7,6 +7,7 @@ from django.db import transaction
 
 from oscar_crm import match_keys, text
 from oscar_crm.models import Account, AccountWord, Contact, ContactWord
+from oscar_crm.queries.ids import IdIn
 
 from . import bulk
 
@@ -91,7 +92,7 @@ def sync_words(model: Any, owner: str, wanted: Mapping[int, set[str]]) -> None:
     """Make the stored words of some records exactly those that are wanted."""
     missing = {pk: set(words) for pk, words in wanted.items()}
     stale = []
-    known = model.objects.filter(**{f"{owner}__in": list(missing)})
+    known = model.objects.filter(IdIn(missing, owner))
     for pk, owner_id, word in known.values_list("pk", f"{owner}_id", "word"):
         if word in missing[owner_id]:
             missing[owner_id].remove(word)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.generic import View
 
 from oscar_crm.dashboard.accounts.filters import AccountFilterForm
-from oscar_crm.dashboard.contacts.filters import POSITION, ContactFilterForm
+from oscar_crm.dashboard.contacts.filters import POSITION, list_form
 from oscar_crm.exceptions import CRMError
 from oscar_crm.queries import accounts, contacts
 from oscar_crm.queries.keyset import Sort, bounded_count
@@ -32,7 +32,7 @@ OWN_PARAMETERS = ("format", "columns", *POSITION)
 
 
 def _contacts(request: HttpRequest) -> QuerySet[Any]:
-    wanted = ContactFilterForm(request.GET, user=request.user).contact_filter()
+    wanted = list_form(request.GET, user=request.user).contact_filter()
     return ordered(contacts.filtered_contacts(request.user, wanted), wanted.order())
 
 

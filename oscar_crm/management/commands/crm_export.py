@@ -7,7 +7,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from oscar_crm.exceptions import CRMError
 from oscar_crm.management.staff import find_staff
+from oscar_crm.queries import contacts, segments
 from oscar_crm.queries.areas import AREAS
+from oscar_crm.queries.stored_filters import from_json
 from oscar_crm.services import export
 
 
@@ -23,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--column", action="append", default=[], help="a column by its key; repeatable"
         )
+        parser.add_argument("--segment", metavar="ID", help="only the contacts of a segment")
         parser.add_argument(
             "--archived", action="store_true", help="those that are archived, not the others"
         )
@@ -42,6 +45,17 @@ class Command(BaseCommand):
             self._write(path, area, records.order_by("sort_name", "pk"), columns, user)
         except CRMError as error:
             raise CommandError(str(error)) from error
+
+    def _records(self, area: str, user: Any, options: dict[str, Any]) -> Any:
+        visible = AREAS[area].visible_to(user)
+        if options["segment"] is None:
+            return visible.filter(archived_at__isnull=not options["archived"])
+        segment = segments.find(user, options["segment"]) if area == "contact" else None
+        if segment is None:
+            raise CommandError(
+                f"{options['user']} sees no segment {options['segment']} of {area}s."
+            )
+        return contacts.narrowed(visible, from_json(segment.filter))
 
     def _write(self, path: Path, area: str, records: Any, columns: Any, user: Any) -> None:
         count = None

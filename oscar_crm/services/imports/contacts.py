@@ -114,7 +114,8 @@ class ContactPlanner(Planner):
         self.visible = self._visible(self.records)
         self.emails: dict[int, list[ContactEmail]] = defaultdict(list)
         if ids:
-            for email in ContactEmail.objects.filter(contact__in=ids).order_by("-is_primary", "id"):
+            emails = ContactEmail.objects.filter(IdIn(ids, "contact"))
+            for email in emails.order_by("-is_primary", "id"):
                 self.emails[email.contact_id].append(email)
         self._load_memberships(ids)
 
@@ -129,7 +130,7 @@ class ContactPlanner(Planner):
         self.has_main: set[int] = set()
         if not ids or self.options.companies == CompanyChoice.TEXT:
             return
-        rows = AccountContact.objects.filter(contact__in=ids, until_date=None)
+        rows = AccountContact.objects.filter(IdIn(ids, "contact"), until_date=None)
         for contact, account, is_primary in rows.values_list("contact", "account", "is_primary"):
             self.joined[contact].add(account)
             if is_primary:

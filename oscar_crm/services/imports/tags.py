@@ -8,6 +8,7 @@ from django.db import models
 
 from oscar_crm import text
 from oscar_crm.models import Tag
+from oscar_crm.queries.ids import IdIn
 from oscar_crm.services.tags import TAG_COLOURS
 
 from .decisions import Decision
@@ -38,7 +39,7 @@ class TagFinder:
         self.owner = str(model._meta.model_name)
         self.through: Any = model.tags.through  # type: ignore[attr-defined]
         if records and (for_all or any("tags" in draft.lists for draft in drafts)):
-            rows = self.through.objects.filter(**{f"{self.owner}__in": list(records)})
+            rows = self.through.objects.filter(IdIn(records, self.owner))
             for pk, key, name in rows.order_by("tag__key").values_list(
                 f"{self.owner}_id", "tag__key", "tag__name"
             ):

@@ -3,11 +3,14 @@
 import io
 
 import pytest
+from django.contrib.auth.models import Permission
 from openpyxl import load_workbook
 
 from oscar_crm.dashboard.imports import exports
 from oscar_crm.models import Operation
-from oscar_crm.test.factories import AccountFactory, ContactFactory, make_staff
+from oscar_crm.queries.contacts import ContactFilter
+from oscar_crm.queries.stored_filters import to_json
+from oscar_crm.test.factories import AccountFactory, ContactFactory, SegmentFactory, make_staff
 
 from .conftest import RIGHTS, url
 
@@ -102,3 +105,17 @@ def test_the_list_leads_to_its_export(desk):
     page = desk.get(url("contact-list"), {"kind": "partner"}).content.decode()
 
     assert f"{url('contact-list-export')}?kind=partner" in page
+
+
+def test_a_segment_is_exported_as_the_list_shows_it(desk, manager):
+    ContactFactory(last_name="Partner", kind="partner")
+    ContactFactory(last_name="Customer", kind="customer")
+    segment = SegmentFactory(filter=to_json(ContactFilter(kind="partner")), owner=manager)
+    manager.user_permissions.add(*Permission.objects.filter(codename="view_segment"))
+
+    response = desk.get(
+        url("contact-list-export"),
+        {"segment": segment.pk, "format": "csv", "columns": ["last_name"]},
+    )
+
+    assert lines(response) == ["Last name", "Partner"]

@@ -4,12 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 
 from oscar_crm.models import Contact, Import
+from oscar_crm.queries.contacts import ContactFilter
+from oscar_crm.queries.stored_filters import to_json
 from oscar_crm.services import imports
 from oscar_crm.services.imports import store
-from oscar_crm.test.factories import ContactFactory, ImportFactory, make_staff
+from oscar_crm.test.factories import ContactFactory, ImportFactory, SegmentFactory, make_staff
 
 from .conftest import RIGHTS
 
@@ -155,3 +158,29 @@ def test_an_export_that_cannot_be_is_refused(mara, tmp_path, name, user, message
         call_command("crm_export", tmp_path / name, user=user)
 
     assert not (tmp_path / name).exists()
+
+
+def test_a_segment_is_exported(mara, tmp_path):
+    ContactFactory(last_name="Partner", kind="partner")
+    ContactFactory(last_name="Customer", kind="customer")
+    segment = SegmentFactory(filter=to_json(ContactFilter(kind="partner")), owner=mara)
+    mara.user_permissions.add(*Permission.objects.filter(codename="view_segment"))
+
+    call_command(
+        "crm_export",
+        tmp_path / "x.csv",
+        user="mara@example.com",
+        segment=str(segment.pk),
+        column=["last_name"],
+    )
+
+    assert (tmp_path / "x.csv").read_text("utf-8-sig").splitlines() == ["Last name", "Partner"]
+
+
+def test_a_segment_one_may_not_see_is_not_exported(mara, tmp_path):
+    segment = SegmentFactory(owner=make_staff())
+
+    with pytest.raises(CommandError, match="sees no segment"):
+        call_command(
+            "crm_export", tmp_path / "x.csv", user="mara@example.com", segment=str(segment.pk)
+        )
