@@ -91,7 +91,7 @@ def _title_with_names(item: TimelineItem, change: Change) -> str:
     if item.kind == Operation.Kind.JOIN:
         return _join_title(change)
     if item.kind == Operation.Kind.BULK:
-        return _bulk_title(values)
+        return _bulk_title(values, item)
     if item.kind == Operation.Kind.IMPORT:
         return _import_title(change)
     if item.kind == Operation.Kind.CONSENT and "purpose" in values:
@@ -107,11 +107,11 @@ def _import_title(change: Change) -> str:
     return str(text % change.operation.summary)
 
 
-def _bulk_title(values: dict[str, FieldChange]) -> str:
-    """What a change of many contacts did to this one; its tag has a title of its own."""
+def _bulk_title(values: dict[str, FieldChange], item: TimelineItem) -> str:
+    """What a change of many records did to this one; its tag has a title of its own."""
     if "archived_at" in values:
         kind = Operation.Kind.ARCHIVE if values["archived_at"].after else Operation.Kind.RESTORE
-        return str(TITLES[kind])
+        return str((ACCOUNT_TITLES if item.contact is None else TITLES)[kind])
     return _("Changed together with others")
 
 
@@ -156,7 +156,7 @@ def _join_title(change: Any) -> str:
         return _("%(contact)s belongs to %(account)s") % words
     if not change.after:
         return _("%(contact)s no longer belongs to %(account)s: it was a mistake") % words
-    return _("What %(contact)s is at %(account)s changed") % words
+    return _("Details of %(contact)s at %(account)s changed") % words
 
 
 def _consent_title(values: dict[str, FieldChange]) -> str:

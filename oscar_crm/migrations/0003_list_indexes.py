@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("oscar_crm", "0002_people_and_companies"),
-        ("partner", "0007_partneraddress_code"),
+        ("partner", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,10 +9,11 @@ from typing import Any
 from django.db.models import F, Q, prefetch_related_objects
 from django.db.models.expressions import RawSQL
 
-from oscar_crm.models import Account, AccountContact, Contact, OrderLink
+from oscar_crm.models import Account, AccountContact, Contact, CustomField, OrderLink
 
 from . import accounts, memberships, orders
 from .contacts import is_id
+from .custom_fields import with_definitions
 from .duplicates import with_twins
 
 LATEST_ORDERS = 10
@@ -65,6 +66,8 @@ class Family:
 def family(user: Any, pk: int) -> Family | None:
     """An account with its parent, sub-accounts and rolled-up figures: one query.
 
+    The account brings the definitions of its custom fields along.
+
     None if the user may not see the account. Sub-accounts at any depth count as far as they may
     be seen, ``FAMILY_LIMIT`` at most.
     """
@@ -73,6 +76,7 @@ def family(user: Any, pk: int) -> Family | None:
     tree: Any = RawSQL(_TREE, (pk, LEVELS, FAMILY_LIMIT))  # noqa: S611 - constant, no input in it
     above = Account.objects.filter(pk=pk).values("parent")
     seen = with_twins(user, accounts.visible_to(user), pk=pk)
+    seen = with_definitions(seen, CustomField.Area.ACCOUNT, only=pk)
     rows = seen.filter(Q(pk__in=tree) | Q(pk__in=above))
     found = {account.pk: account for account in rows.select_related("owner").order_by("sort_name")}
     account = found.get(pk)

@@ -57,6 +57,9 @@ class Owned:
 class Area:
     """``fields`` are those that staff edit and a merge chooses between.
 
+    ``filter`` is what the list is narrowed down by, ``filtered`` the records a user may see that
+    pass it, ``for_list`` loads what stands beside a record's name.
+
     ``personal`` are the fields that tell who somebody is: an erasure empties them, and takes all
     tags off.
     """
@@ -67,16 +70,29 @@ class Area:
     plural: str | Promise
     visible_to: Callable[[Any], models.QuerySet[Any]]
     search: Callable[[models.QuerySet[Any], str], models.QuerySet[Any]]
+    filter: type[Any]
+    filtered: Callable[[Any, Any], models.QuerySet[Any]]
+    for_list: Callable[[models.QuerySet[Any]], models.QuerySet[Any]]
     fields: tuple[str, ...]
     personal: tuple[str, ...]
     owned: tuple[Owned, ...]
     list_url: str
     detail_url: str
     permission: str
+    all_permission: str
+    change_permission: str
     merge_permission: str
 
     def may_be_seen_by(self, user: Any) -> bool:
         return bool(user.has_perm(f"oscar_crm.{self.permission}"))
+
+    def may_all_be_seen_by(self, user: Any) -> bool:
+        return bool(user.has_perm(f"oscar_crm.{self.all_permission}"))
+
+    def may_be_changed_by(self, user: Any) -> bool:
+        return self.may_be_seen_by(user) and bool(
+            user.has_perm(f"oscar_crm.{self.change_permission}")
+        )
 
     def may_be_merged_by(self, user: Any) -> bool:
         return self.may_be_seen_by(user) and bool(
@@ -108,6 +124,9 @@ CONTACTS = Area(
     plural=_("Contacts"),
     visible_to=contacts.visible_to,
     search=contacts.search,
+    filter=contacts.ContactFilter,
+    filtered=contacts.filtered_contacts,
+    for_list=contacts.for_list,
     fields=CONTACT_FIELDS,
     personal=(
         *(name for name in CONTACT_FIELDS if name not in ("kind", "owner")),
@@ -180,6 +199,8 @@ CONTACTS = Area(
     list_url="dashboard:crm-contact-list",
     detail_url="dashboard:crm-contact-detail",
     permission="view_contact",
+    all_permission="view_all_contacts",
+    change_permission="change_contact",
     merge_permission="merge_contacts",
 )
 
@@ -207,6 +228,9 @@ ACCOUNTS = Area(
     plural=_("Accounts"),
     visible_to=accounts.visible_to,
     search=accounts.search,
+    filter=accounts.AccountFilter,
+    filtered=accounts.filtered_accounts,
+    for_list=accounts.for_list,
     fields=ACCOUNT_FIELDS,
     personal=(),
     owned=(
@@ -220,6 +244,8 @@ ACCOUNTS = Area(
     list_url="dashboard:crm-account-list",
     detail_url="dashboard:crm-account-detail",
     permission="view_account",
+    all_permission="view_all_accounts",
+    change_permission="change_account",
     merge_permission="merge_accounts",
 )
 

@@ -1,14 +1,13 @@
-"""Changes of many contacts at once: what they are, whom they would change, how far they got."""
+"""Changes of many records at once: what they are, which they would change, how far they got."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from oscar_crm.models import Contact, Operation
+from oscar_crm.models import Operation
 
-from . import contacts
-from .contacts import ContactFilter
+from .areas import AREAS, CONTACTS, Area
 
 TAG, UNTAG, OWNER, ARCHIVE, RESTORE = "tag", "untag", "owner", "archive", "restore"
 KINDS = (TAG, UNTAG, OWNER, ARCHIVE, RESTORE)
@@ -22,12 +21,11 @@ class BulkAction:
     tag: int = 0
     owner: str = ""
 
-    def changes(self, found: QuerySet[Contact]) -> QuerySet[Contact]:
-        """Those of some contacts that are not yet as the action makes them."""
+    def changes(self, found: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of some records that are not yet as the action makes them."""
         if self.kind in (TAG, UNTAG):
-            tagged = Contact.tags.through._default_manager.filter(
-                tag_id=self.tag, contact_id=OuterRef("pk")
-            )
+            links, owner = tag_links(found.model)
+            tagged = links.filter(**{owner: OuterRef("pk")}, tag_id=self.tag)
             return found.filter(Exists(tagged) if self.kind == UNTAG else ~Exists(tagged))
         if self.kind == OWNER and self.owner:
             return found.exclude(**{"owner": self.owner, "owner__isnull": False})
@@ -38,16 +36,30 @@ class BulkAction:
 
 @dataclass(frozen=True)
 class Target:
-    """Whom a bulk change is about: some ids, or all that pass a filter, as far as visible."""
+    """What a bulk change is about: some ids, or all that pass a filter, as far as visible.
+
+    ``filter`` is one of the area's own kind.
+    """
 
     ids: tuple[int, ...] = ()
-    filter: ContactFilter | None = None
+    filter: Any = None
+    area: Area = CONTACTS
 
-    def contacts(self, user: Any) -> QuerySet[Contact]:
-        """The contacts of the target that a user may see."""
+    def records(self, user: Any) -> QuerySet[Any]:
+        """The records of the target that a user may see."""
         if self.filter is not None:
-            return contacts.filtered_contacts(user, self.filter)
-        return contacts.visible_to(user).filter(pk__in=self.ids)
+            return self.area.filtered(user, self.filter)
+        return self.area.visible_to(user).filter(pk__in=self.ids)
+
+
+def tag_links(model: Any) -> tuple[Any, str]:
+    """The rows that join records with tags, and what their column of records is called."""
+    return model.tags.through._default_manager, f"{model.tags.field.m2m_field_name()}_id"
+
+
+def area_of(opened: Operation) -> Area:
+    """What the records of a bulk change are."""
+    return AREAS[opened.state["area"]]
 
 
 def bulk_changes() -> QuerySet[Operation]:
@@ -60,11 +72,11 @@ def find_bulk_change(pk: int) -> Operation | None:
     return bulk_changes().select_related("actor").filter(pk=pk).first()
 
 
-def visible_to(user: Any) -> QuerySet[Operation]:
-    """The bulk changes that a user began: nobody else can go on with them."""
-    return bulk_changes().filter(actor=user.pk)
+def visible_to(user: Any, area: Area) -> QuerySet[Operation]:
+    """The bulk changes in an area that a user began: nobody else can go on with them."""
+    return bulk_changes().filter(actor=user.pk, state__area=area.key)
 
 
-def unfinished_of(user: Any) -> Operation | None:
-    """The newest bulk change that a user began and that has not come to its end."""
-    return visible_to(user).filter(finished_at=None).order_by("-started_at").first()
+def unfinished_of(user: Any, area: Area) -> Operation | None:
+    """The newest bulk change in an area that a user began and that has not come to its end."""
+    return visible_to(user, area).filter(finished_at=None).order_by("-started_at").first()

@@ -139,7 +139,9 @@ def abandoned_a_basket(days: int) -> Q:
 def untouched_for(months: int) -> Q:
     """Came in, ordered, agreed to something, was written about or changed before that time only.
 
-    Changes of many contacts at once do not count: tagging what this finds must not hide it.
+    Changes of many contacts at once and undoing do not count: tagging what this finds must not hide
+    it. Whoever was erased is not among them: there is nothing left to touch. The cheap conditions
+    on the row itself come first.
     """
     since = months_ago(months)
     times: tuple[tuple[Any, tuple[str, ...]], ...] = (
@@ -148,7 +150,9 @@ def untouched_for(months: int) -> Q:
         (Consent, ("at", "recorded_at")),
         (Change, ("at",)),
     )
-    found = Q(created_at__lt=since) & (Q(last_order_at=None) | Q(last_order_at__lt=since))
+    found = Q(created_at__lt=since, erased_at=None) & (
+        Q(last_order_at=None) | Q(last_order_at__lt=since)
+    )
     for model, names in times:
         recent = Q(*((f"{name}__gte", since) for name in names), _connector=Q.OR)
         rows = model._default_manager.filter(recent, contact=OuterRef("pk"))

@@ -3,21 +3,14 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from oscar_crm.days import months_ago
-from oscar_crm.models import (
-    Activity,
-    Change,
-    Consent,
-    Contact,
-    ContactUser,
-    Operation,
-    OrderLink,
-)
+from oscar_crm.models import Contact, ContactUser, Operation
 
 from . import contacts
 from .keyset import Sort
+from .purchases import untouched_for
 from .reconcile import last_complete
 
 NEWEST_FIRST = Sort("id", descending=True)
@@ -41,32 +34,14 @@ def dangling_accounts() -> QuerySet[ContactUser]:
 def untouched(user: Any, months: int) -> QuerySet[Contact]:
     """Contacts a user may see that nothing happened to for some months.
 
-    Nothing: no order, note, edit or consent, and they were not made since. Archived ones count.
+    As ``purchases.untouched_for`` says; archived ones count.
     """
     return untouched_among(contacts.visible_to(user), months)
 
 
 def untouched_among(found: QuerySet[Contact], months: int) -> QuerySet[Contact]:
-    """As ``untouched``, of any contacts. The cheap conditions on the row itself come first."""
-    since = months_ago(months)
-    quiet = found.filter(
-        Q(last_order_at=None) | Q(last_order_at__lt=since),
-        erased_at=None,
-        created_at__lt=since,
-        updated_at__lt=since,
-    )
-    for model, times in (
-        (OrderLink, ("placed_at",)),
-        (Activity, ("occurred_at", "created_at", "edited_at")),
-        (Change, ("at",)),
-        (Consent, ("at", "recorded_at")),
-    ):
-        recent = Q()
-        for name in times:
-            recent |= Q(**{f"{name}__gte": since})
-        rows: Any = model._default_manager.filter(recent, contact=OuterRef("pk"))
-        quiet = quiet.filter(~Exists(rows))
-    return quiet
+    """As ``untouched``, of any contacts."""
+    return found.filter(untouched_for(months))
 
 
 def old_operations(months: int) -> QuerySet[Operation]:

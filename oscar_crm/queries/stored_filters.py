@@ -1,16 +1,16 @@
-"""A contact filter as JSON, and back.
+"""A list's filter as JSON, and back.
 
 ``{"version": 1, "conditions": {"kind": "customer", "spent_min": "100.00"}}``: only what narrows the
 list down is kept; amounts and days are texts, records are ids. Whatever is in the database is read
 without error, but nothing is passed over: a filter with a condition that cannot be read matches
-nobody, because without that condition it would match more contacts than it was made for.
+nobody, because without that condition it would match more records than it was made for.
 """
 
 from collections.abc import Callable
 from dataclasses import fields
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
@@ -19,8 +19,11 @@ from django.db.models import BigIntegerField
 from oscar_crm.days import FIRST_DAY, LAST_DAY
 from oscar_crm.models import Contact
 
+from .accounts import WITH_PEOPLE, WITHOUT_PEOPLE, AccountFilter
 from .contacts import NOBODY, ContactFilter
 from .custom_fields import checked_conditions
+
+Filter = TypeVar("Filter", ContactFilter, AccountFilter)
 
 VERSION = 1
 MAX_TEXT = 200
@@ -32,40 +35,46 @@ NOT_CONDITIONS = ("sort", "within", "unreadable")
 WRONG = (TypeError, ValueError, InvalidOperation, ValidationError, OverflowError)
 
 
-def to_json(wanted: ContactFilter) -> dict[str, Any]:
+def to_json(wanted: ContactFilter | AccountFilter) -> dict[str, Any]:
     """The conditions of a filter that narrow it down; of a filter without ``within``."""
     conditions = {name: _plain(value) for name, value in set_conditions(wanted).items()}
     return {"version": VERSION, "conditions": conditions}
 
 
 def from_json(stored: Any) -> ContactFilter:
-    """The stored filter; ``unreadable`` names what is not understood."""
+    """The stored filter of contacts; ``unreadable`` names what is not understood."""
+    return read_filter(stored, ContactFilter)
+
+
+def read_filter(stored: Any, kind: type[Filter]) -> Filter:
+    """As ``from_json``, of any area's kind of filter."""
     if stored == {}:
-        return ContactFilter()
+        return kind()
     if not isinstance(stored, dict) or stored.get("version") != VERSION:
-        return ContactFilter(unreadable=("version",))
+        return kind(unreadable=("version",))
     conditions = stored.get("conditions")
     if not isinstance(conditions, dict):
-        return ContactFilter(unreadable=("conditions",))
+        return kind(unreadable=("conditions",))
+    readers = {name: READERS[name] for name in condition_names(kind)}
     values: dict[str, Any] = {}
     unreadable = []
     for name, value in conditions.items():
         try:
-            values[name] = READERS[name](value)
+            values[name] = readers[name](value)
         except (KeyError, *WRONG):
             unreadable.append(str(name)[:50])
-    return ContactFilter(**values, unreadable=tuple(sorted(unreadable)))
+    return kind(**values, unreadable=tuple(sorted(unreadable)))
 
 
-def condition_names() -> list[str]:
+def condition_names(kind: type[Any] = ContactFilter) -> list[str]:
     """The fields of a filter that narrow a list down, in their order."""
-    return [field.name for field in fields(ContactFilter) if field.name not in NOT_CONDITIONS]
+    return [field.name for field in fields(kind) if field.name not in NOT_CONDITIONS]
 
 
-def set_conditions(wanted: ContactFilter) -> dict[str, Any]:
+def set_conditions(wanted: ContactFilter | AccountFilter) -> dict[str, Any]:
     """Name and value of each condition that is set."""
-    empty = ContactFilter()
-    found = {name: getattr(wanted, name) for name in condition_names()}
+    empty = type(wanted)()
+    found = {name: getattr(wanted, name) for name in condition_names(type(wanted))}
     return {name: value for name, value in found.items() if value != getattr(empty, name)}
 
 
@@ -83,6 +92,12 @@ def _text(value: Any) -> str:
 
 def _kind(value: Any) -> str:
     return Contact.Kind(value).value
+
+
+def _people(value: Any) -> str:
+    if value not in (WITH_PEOPLE, WITHOUT_PEOPLE):
+        raise ValueError(value)
+    return str(value)
 
 
 def _owner(value: Any) -> str:
@@ -149,4 +164,8 @@ READERS: dict[str, Callable[[Any], Any]] = {
     "country": _text,
     "account": _id,
     "custom": checked_conditions,
+    # Of accounts only.
+    "industry": _text,
+    "parent": _id,
+    "people": _people,
 }

@@ -35,6 +35,8 @@ from .keyset import BROKEN, checked_value
 Cursor = tuple[datetime, int, int]
 
 NOTES, ENTRIES, CHANGES = 3, 2, 1
+# Making or removing one of these is told by the title of its item, not field by field.
+WHOLE_RECORDS = frozenset(model._meta.label for model in (Account, AccountContact, Contact))
 CUSTOM = "custom."  # in front of a custom field's key in FieldChange.name
 
 
@@ -229,10 +231,8 @@ def _changes(rows: Any) -> Iterator[TimelineItem]:
 
 
 def _field_changes(row: Change) -> Iterator[FieldChange]:
-    if row.operation.kind == Operation.Kind.CREATE:
-        return
     is_half = not row.before or not row.after  # made or removed: the title says all
-    if is_half and row.object_type == AccountContact._meta.label:
+    if is_half and row.object_type in WHOLE_RECORDS:
         return
     yield from field_changes(row.before, row.after)
 

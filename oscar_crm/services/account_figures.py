@@ -14,10 +14,15 @@ from .ledger import CENT, ZERO, to_cents
 from .search import index_accounts
 
 CHUNK = 200
-_NO_ORDERS: dict[str, Any] = {"orders_count": 0, "unvalued_orders": 0, "last_order_at": None}
+_NO_ORDERS: dict[str, Any] = {
+    "lifetime_value": ZERO,
+    "orders_count": 0,
+    "unvalued_orders": 0,
+    "last_order_at": None,
+}
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def refresh_account_figures(account_ids: Iterable[int]) -> None:
     """Recompute value, counts and last order of some accounts. Safe to repeat.
 
@@ -34,10 +39,10 @@ def stale_account_figures(accounts: Iterable[Account]) -> list[tuple[Account, di
     known = {account.pk: account for account in accounts}
     if not known:
         return []
-    values, counts = _values(known), _counts(known)
+    stored = _figures(known)
     found = []
     for pk, account in known.items():
-        figures = {"lifetime_value": values.get(pk, ZERO), **counts.get(pk, _NO_ORDERS)}
+        figures = stored.get(pk, _NO_ORDERS)
         wrong = {name: v for name, v in figures.items() if getattr(account, name) != v}
         if wrong:
             found.append((account, wrong))
@@ -53,30 +58,21 @@ def rebuild_accounts() -> None:
         index_accounts(chunk)
 
 
-def _values(account_ids: Iterable[int]) -> dict[int, Decimal]:
-    """Per account: lifetime value in base currency."""
-    entries = ValueEntry.objects.filter(link__account__in=list(account_ids))
-    rows = entries.values_list("link__account_id").annotate(base=Sum("base_amount")).order_by()
-    return {
-        pk: min(to_cents(Decimal(base)), VALUE_LIMIT - CENT)
-        for pk, base in rows
-        if base is not None
-    }
-
-
-def _counts(account_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Per account: how many orders count, how many of them have no rate, and the last."""
+def _figures(account_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Per account: value in base currency, orders that count, those without a rate, the last."""
     cancelled = ValueEntry.objects.filter(link=OuterRef("link"), kind=ValueEntry.Kind.CANCELLED)
-    placed = ValueEntry.objects.filter(
-        ~Exists(cancelled), link__account__in=list(account_ids), kind=ValueEntry.Kind.PLACED
-    )
-    rows = placed.values("link__account_id").annotate(
-        orders_count=Count("pk"),
-        unvalued_orders=Count("pk", filter=Q(base_amount=None)),
-        last_order_at=Max("occurred_at"),
+    counts = Q(kind=ValueEntry.Kind.PLACED) & Q(~Exists(cancelled))
+    entries = ValueEntry.objects.filter(link__account__in=list(account_ids))
+    rows = entries.values("link__account_id").annotate(
+        base=Sum("base_amount"),
+        orders_count=Count("pk", filter=counts),
+        unvalued_orders=Count("pk", filter=counts & Q(base_amount=None)),
+        last_order_at=Max("occurred_at", filter=counts),
     )
     found: dict[int, dict[str, Any]] = {}
     for row in rows.order_by():
         figures: dict[str, Any] = dict(row)
+        value = to_cents(Decimal(figures.pop("base") or ZERO))
+        figures["lifetime_value"] = min(value, VALUE_LIMIT - CENT)
         found[figures.pop("link__account_id")] = figures
     return found

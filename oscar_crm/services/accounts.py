@@ -10,43 +10,59 @@ from django.utils.translation import gettext as _
 from oscar_crm import text
 from oscar_crm.company_data import checked_currency, checked_vat_number, checked_website
 from oscar_crm.exceptions import EditConflictError, ValidationError
-from oscar_crm.models import Account, Operation, Tag
+from oscar_crm.models import Account, CustomField, Operation, Tag
 from oscar_crm.queries.areas import ACCOUNT_FIELDS
 from oscar_crm.signals import account_changed, account_created, send_on_commit
 
+from .custom_values import changed_custom
 from .journal import operation, record_change, snapshot
 from .parents import check_parent
 from .search import index_accounts
 from .tags import tag_named
 
 EDITABLE_FIELDS = ACCOUNT_FIELDS
+JOURNALLED_FIELDS = (*EDITABLE_FIELDS, "custom")
 
 
-def create_account(values: Mapping[str, Any], *, by: Any) -> Account:
-    """Make an account from some of ``EDITABLE_FIELDS``. Raises ``ValidationError``."""
+def create_account(
+    values: Mapping[str, Any], *, custom: Mapping[str, Any] | None = None, by: Any
+) -> Account:
+    """Make an account from some of ``EDITABLE_FIELDS``. Raises ``ValidationError``.
+
+    ``custom`` has values of custom fields by key.
+    """
     with operation(Operation.Kind.CREATE, by=by) as opened:
-        account = save_new_account(opened, values)
+        account = save_new_account(opened, values, custom)
     return account
 
 
-def save_new_account(opened: Operation, values: Mapping[str, Any]) -> Account:
+def save_new_account(
+    opened: Operation, values: Mapping[str, Any], custom: Mapping[str, Any] | None = None
+) -> Account:
     """Make an account as a part of an operation."""
     account = Account()
-    _assign(account, values)
+    _assign(account, values, custom)
     account.save()
     if account.parent is not None:
         check_parent(account, account.parent)
     index_accounts([account])
-    after = snapshot(account, EDITABLE_FIELDS)
+    after = snapshot(account, JOURNALLED_FIELDS)
     record_change(opened, account, before={}, after=after, account=account)
     send_on_commit(account_created, Account, account=account)
     return account
 
 
 def update_account(
-    account: Account, values: Mapping[str, Any], *, by: Any, version: int | None = None
+    account: Account,
+    values: Mapping[str, Any],
+    *,
+    by: Any,
+    custom: Mapping[str, Any] | None = None,
+    version: int | None = None,
 ) -> Account:
     """Change some of ``EDITABLE_FIELDS``.
+
+    ``custom`` changes the custom fields it names by key; None or ``""`` takes a value away.
 
     ``version`` is the one the user saw: ``EditConflictError`` if the account has moved on.
     Nothing is written when nothing differs. Raises ``ValidationError``, also for a parent that
@@ -57,9 +73,9 @@ def update_account(
         if parent is not None and parent.pk != account.parent_id:
             check_parent(account, parent)  # locks several accounts in order, so it comes first
         locked = lock_account(account, version=version)
-        before = snapshot(locked, EDITABLE_FIELDS)
-        _assign(locked, values)
-        after = snapshot(locked, EDITABLE_FIELDS)
+        before = snapshot(locked, JOURNALLED_FIELDS)
+        _assign(locked, values, custom)
+        after = snapshot(locked, JOURNALLED_FIELDS)
         changed = [name for name in before if before[name] != after[name]]
         if not changed:
             return locked
@@ -128,7 +144,7 @@ def lock_account(account: Account, *, version: int | None = None) -> Account:
     return locked
 
 
-def _assign(account: Account, values: Mapping[str, Any]) -> None:
+def _assign(account: Account, values: Mapping[str, Any], custom: Mapping[str, Any] | None) -> None:
     for name, value in values.items():
         if name not in EDITABLE_FIELDS:
             raise ValidationError(_("“%s” cannot be changed.") % name, field=name)
@@ -150,6 +166,8 @@ def _assign(account: Account, values: Mapping[str, Any]) -> None:
     except InvalidFieldsError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise ValidationError(messages[0], field=name) from error
+    if custom:
+        account.custom = changed_custom(CustomField.Area.ACCOUNT, account.custom, custom)
 
 
 def _only(values: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""One change of many contacts: tag on, tag off, owner, archive, restore.
+"""One change of many records of an area: tag on, tag off, owner, archive, restore.
 
-A bulk change is one ``Operation`` whose ``state`` says what is done to whom and how far it got, and
-one ``Change`` per contact that really changed, so it is undone like any other. It walks the
-contacts by id in chunks, each in a transaction of its own with its contacts locked: a change that
+A bulk change is one ``Operation`` whose ``state`` says what is done to which records and how far it
+got, and one ``Change`` per record that really changed, so it is undone like any other. It walks the
+records by id in chunks, each in a transaction of its own with its records locked: a change that
 somebody else makes at the same time is waited for and kept.
 """
 
@@ -17,16 +17,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from oscar_crm.exceptions import ValidationError
-from oscar_crm.models import Change, Contact, Operation, Tag
-from oscar_crm.queries import contacts
-from oscar_crm.queries.bulk import ARCHIVE, KINDS, OWNER, TAG, UNTAG, BulkAction, Target
-from oscar_crm.queries.contacts import ContactFilter
-from oscar_crm.queries.stored_filters import from_json, to_json
-from oscar_crm.signals import contact_changed, send_on_commit
+from oscar_crm.models import Account, Change, Contact, Operation, Tag
+from oscar_crm.queries.bulk import (
+    ARCHIVE,
+    KINDS,
+    OWNER,
+    TAG,
+    UNTAG,
+    BulkAction,
+    Target,
+    area_of,
+    tag_links,
+)
+from oscar_crm.queries.stored_filters import read_filter, to_json
+from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
 from .journal import label_of
 
-AT_ONCE = 10_000  # contacts that are changed while somebody waits
+AT_ONCE = 10_000  # records that are changed while somebody waits
 CHUNK = 2_000
 
 Values = dict[str, Any]
@@ -34,7 +42,7 @@ Values = dict[str, Any]
 
 @dataclass
 class Progress:
-    """Counts of a bulk change, in contacts. ``total`` was counted at its start."""
+    """Counts of a bulk change, in records. ``total`` was counted at its start."""
 
     total: int = 0
     done: int = 0
@@ -48,8 +56,9 @@ def start(action: BulkAction, target: Target, *, by: Any, summary: str = "") -> 
     be read.
     """
     _check(action, target)
-    found = target.contacts(by).aggregate(upto=Max("pk"), total=Count("pk"))
+    found = target.records(by).aggregate(upto=Max("pk"), total=Count("pk"))
     state = {
+        "area": target.area.key,
         "action": asdict(action),
         "ids": list(target.ids),
         "filter": None if target.filter is None else to_json(target.filter),
@@ -69,7 +78,7 @@ def start(action: BulkAction, target: Target, *, by: Any, summary: str = "") -> 
 
 @transaction.atomic
 def run_at_once(action: BulkAction, target: Target, *, by: Any, summary: str = "") -> Operation:
-    """Begin and finish a bulk change, all or nothing; for up to ``AT_ONCE`` contacts.
+    """Begin and finish a bulk change, all or nothing; for up to ``AT_ONCE`` records.
 
     Where nothing had to be changed no operation is left.
     """
@@ -81,7 +90,7 @@ def run_at_once(action: BulkAction, target: Target, *, by: Any, summary: str = "
 
 @transaction.atomic
 def step(opened: Operation, *, size: int = CHUNK) -> Progress:
-    """Change the next chunk of contacts; the last step sets ``finished_at``.
+    """Change the next chunk of records; the last step sets ``finished_at``.
 
     Two callers at once do one chunk each, one after the other. What the user who began it may no
     longer see is left alone.
@@ -125,43 +134,47 @@ def _check(action: BulkAction, target: Target) -> None:
     if action.kind == OWNER and action.owner and _owner(action.owner) is None:
         raise ValidationError(_("That colleague no longer exists."), field="owner")
     if target.filter is not None:
-        within = target.filter.within or ContactFilter()
-        if target.filter.unreadable or within.unreadable:
+        within = getattr(target.filter, "within", None)
+        if target.filter.unreadable or (within and within.unreadable):
             raise ValidationError(_("A part of this filter cannot be read, so it holds nobody."))
 
 
-def _within(wanted: ContactFilter | None) -> Values | None:
-    return None if wanted is None or wanted.within is None else to_json(wanted.within)
+def _within(wanted: Any) -> Values | None:
+    """A segment's filter, which only contacts have."""
+    within = getattr(wanted, "within", None)
+    return None if within is None else to_json(within)
 
 
-def _filter(state: Values) -> ContactFilter:
-    within = None if state["within"] is None else from_json(state["within"])
-    return replace(from_json(state["filter"]), within=within)
+def _filter(state: Values, kind: type[Any]) -> Any:
+    found = read_filter(state["filter"], kind)
+    if state["within"] is None:
+        return found
+    return replace(found, within=read_filter(state["within"], kind))
 
 
 def _next_ids(opened: Operation, size: int) -> tuple[list[int], int]:
-    """Ids of the next contacts, and the id up to which all is done with them.
+    """Ids of the next records, and the id up to which all is done with them.
 
-    That is the last one if whoever began it may not change contacts any more.
+    That is the last one if whoever began it may not change such records any more.
     """
-    user, state = opened.actor, opened.state
-    if user is None or not user.has_perm("oscar_crm.change_contact"):
+    user, state, area = opened.actor, opened.state, area_of(opened)
+    if user is None or not area.may_be_changed_by(user):
         return [], state["upto"]
     if state["filter"] is None:
         ids = sorted(pk for pk in state["ids"] if pk > state["after"])[:size]
-        found = Target(ids=tuple(ids)).contacts(user)
+        found = Target(ids=tuple(ids), area=area).records(user)
         seen = list(found.order_by("pk").values_list("pk", flat=True))
     else:
-        rest = Target(filter=_filter(state)).contacts(user)
+        rest = Target(filter=_filter(state, area.filter), area=area).records(user)
         rest = rest.filter(pk__gt=state["after"], pk__lte=state["upto"])
         seen = ids = list(rest.order_by("pk").values_list("pk", flat=True)[:size])
     return seen, ids[-1] if len(ids) == size else state["upto"]
 
 
 def _change(opened: Operation, ids: Sequence[int]) -> int:
-    """Lock some contacts and change those that differ; how many did."""
-    action = action_of(opened)
-    visible = contacts.visible_to(opened.actor).filter(pk__in=ids)
+    """Lock some records and change those that differ; how many did."""
+    action, area = action_of(opened), area_of(opened)
+    visible = area.visible_to(opened.actor).filter(pk__in=ids)
     locked = list(visible.select_for_update(no_key=True).order_by("pk"))
     if action.kind in (TAG, UNTAG):
         changed, before, after = _set_tag(action, locked)
@@ -171,69 +184,72 @@ def _change(opened: Operation, ids: Sequence[int]) -> int:
         (
             Change(
                 operation=opened,
-                contact=contact,
-                object_type=Contact._meta.label,
-                object_id=contact.pk,
-                version=contact.version,
+                object_type=area.model._meta.label,
+                object_id=record.pk,
+                version=record.version,
                 before=old,
                 after=after,
+                **{area.key: record},
             )
-            for contact, old in zip(changed, before, strict=True)
+            for record, old in zip(changed, before, strict=True)
         ),
         batch_size=1_000,
     )
-    if contact_changed.has_listeners(Contact):
-        for contact in changed:
-            send_on_commit(contact_changed, Contact, contact=contact, operation=opened)
+    for record in changed:
+        _announce(record, opened)
     return len(changed)
 
 
-def _set_tag(
-    action: BulkAction, locked: list[Contact]
-) -> tuple[list[Contact], list[Values], Values]:
+def _announce(record: Contact | Account, opened: Operation) -> None:
+    if isinstance(record, Contact):
+        send_on_commit(contact_changed, Contact, contact=record, operation=opened)
+    else:
+        send_on_commit(account_changed, Account, account=record, operation=opened)
+
+
+def _set_tag(action: BulkAction, locked: list[Any]) -> tuple[list[Any], list[Values], Values]:
     """Put a tag on those that lack it, or take it off those that have it."""
     tag = Tag.objects.filter(pk=action.tag).first()
-    if tag is None:  # deleted while the change was under way
+    if tag is None or not locked:  # deleted while the change was under way
         return [], [], {}
-    through = Contact.tags.through._default_manager
-    links = through.filter(tag_id=tag.pk, contact_id__in=[contact.pk for contact in locked])
-    having = set(links.values_list("contact_id", flat=True))
+    through, owner = tag_links(type(locked[0]))
+    links = through.filter(**{f"{owner}__in": [record.pk for record in locked]}, tag_id=tag.pk)
+    having = set(links.values_list(owner, flat=True))
     if action.kind == UNTAG:
         links.delete()
-        changed = [contact for contact in locked if contact.pk in having]
+        changed = [record for record in locked if record.pk in having]
         return changed, [{"tag": tag.name}] * len(changed), {"tag": None}
-    changed = [contact for contact in locked if contact.pk not in having]
-    rows = [through.model(contact_id=contact.pk, tag_id=tag.pk) for contact in changed]
+    changed = [record for record in locked if record.pk not in having]
+    rows = [through.model(**{owner: record.pk}, tag_id=tag.pk) for record in changed]
     through.bulk_create(rows, batch_size=1_000)
     return changed, [{"tag": None}] * len(changed), {"tag": tag.name}
 
 
-def _set_field(
-    action: BulkAction, locked: list[Contact]
-) -> tuple[list[Contact], list[Values], Values]:
-    """Set owner or archive date where it differs; each change raises the contact's version."""
+def _set_field(action: BulkAction, locked: list[Any]) -> tuple[list[Any], list[Values], Values]:
+    """Set owner or archive date where it differs; each change raises the record's version."""
     now = timezone.now()
     if action.kind == OWNER:
         owner = _owner(action.owner) if action.owner else None
         name, value = "owner_id", owner and owner.pk
-        changed = [contact for contact in locked if contact.owner_id != value]
+        changed = [record for record in locked if record.owner_id != value]
         if action.owner and owner is None:  # deleted while the change was under way
             changed = []
     else:
         name, value = "archived_at", now if action.kind == ARCHIVE else None
-        changed = [c for c in locked if (c.archived_at is None) == (value is not None)]
+        changed = [one for one in locked if (one.archived_at is None) == (value is not None)]
     label = name.removesuffix("_id")
-    before = [{label: getattr(contact, name)} for contact in changed]
-    for contact in changed:
-        setattr(contact, name, value)
-        contact.version, contact.updated_at = contact.version + 1, now
+    before = [{label: getattr(record, name)} for record in changed]
+    for record in changed:
+        setattr(record, name, value)
+        record.version, record.updated_at = record.version + 1, now
     _write(changed, name, value, now)
     return changed, before, {label: value}
 
 
-def _write(changed: list[Contact], name: str, value: Any, now: Any) -> None:
-    rows = Contact.objects.filter(pk__in=[contact.pk for contact in changed])
-    rows.update(**{name: value, "version": F("version") + 1, "updated_at": now})
+def _write(changed: list[Any], name: str, value: Any, now: Any) -> None:
+    if changed:
+        rows = type(changed[0])._default_manager.filter(pk__in=[record.pk for record in changed])
+        rows.update(**{name: value, "version": F("version") + 1, "updated_at": now})
 
 
 def _owner(pk: str) -> Any:

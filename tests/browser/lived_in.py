@@ -311,8 +311,8 @@ def segment_pages(ada: Contact) -> dict[str, str]:
         "edit segment": url("segment-update", segment.pk),
         "delete segment": url("segment-delete", segment.pk),
         "contacts of a segment": f"{url('contact-list')}?segment={segment.pk}",
-        "many changed, under way": url("bulk-run", opened.pk),
-        "many changed, done": url("bulk-run", finished.pk),
+        "many changed, under way": url("contact-bulk-run", opened.pk),
+        "many changed, done": url("contact-bulk-run", finished.pk),
     }
 
 

@@ -286,3 +286,39 @@ def test_the_errors_of_the_forms_are_accessible_and_fit(visit: Visit, manager: A
             press(page, "Save")
             expect(page.locator(".content .error-block").first).to_be_visible()
             assert [*complaints(page), *sideways(page)] == []
+
+
+def test_accounts_are_ticked_tagged_together_and_it_is_undone(desk: Page) -> None:
+    tag = TagFactory(name="Key account")
+    for name in ("Acme", "Byron Ltd", "Zoo"):
+        AccountFactory(name=name)
+    desk.goto(LIST)
+    desk.get_by_label("All on this page").check()
+    expect(desk.locator("[role=status][data-tick-count]")).to_have_text("3 ticked")
+    desk.get_by_label("Tick Zoo").uncheck()
+    desk.select_option("#id_what", value=f"tag:{tag.pk}")
+    press(desk, "Continue")
+    says(desk, "2 accounts are changed.")
+    press(desk, "Cancel")
+    desk.check("input[name=all]")
+    desk.select_option("#id_what", value=f"tag:{tag.pk}")
+    press(desk, "Continue")
+    press(desk, "Change them")
+    says(desk, "3 accounts changed.")
+    assert tag.accounts.count() == 3
+    desk.click("text=Look at it, or undo it")
+    desk.click("text=Undo >> nth=0")
+    desk.click(".content form button[type=submit]")
+    says(desk, "Undone: 3 rows are as they were.")
+    assert not tag.accounts.exists()
+
+
+def test_two_ticked_accounts_are_compared_to_be_merged(desk: Page) -> None:
+    AccountFactory(name="Acme")
+    AccountFactory(name="Acme Limited")
+    desk.goto(LIST)
+    desk.get_by_label("All on this page").check()
+    desk.select_option("#id_what", "merge")
+    press(desk, "Continue")
+    says(desk, "Acme Limited")
+    assert "/accounts/merge/?ids=" in desk.url

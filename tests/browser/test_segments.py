@@ -7,6 +7,7 @@ from oscar.test.factories import ProductFactory
 from playwright.sync_api import Page, expect
 
 from oscar_crm.models import Contact, Operation, Segment
+from oscar_crm.queries.contacts import ContactFilter
 from oscar_crm.services import bulk_changes
 from oscar_crm.test.factories import ContactFactory, SegmentFactory, TagFactory, make_order
 from tests.browser.conftest import Visit
@@ -176,7 +177,7 @@ def test_a_long_change_pauses_goes_on_and_ends(desk: Page, manager: Any, monkeyp
         ContactFactory()
     opened = bulk_changes.start(
         bulk_changes.BulkAction("archive"),
-        bulk_changes.Target(filter=bulk_changes.ContactFilter()),
+        bulk_changes.Target(filter=ContactFilter()),
         by=manager,
         summary="Archive",
     )

@@ -129,7 +129,11 @@ PAGES = {
     "crm-operation-detail": Page(SEE, get=200, post=405, record="operation"),
     "crm-operation-undo": Page(CHANGE, get=200, post=302, record="operation"),
     "crm-contact-bulk": Page(CHANGE, get=405, post=302),
-    "crm-bulk-run": Page(CHANGE, get=200, post=302, record="bulk"),
+    "crm-account-bulk": Page((*SEE_ACCOUNT, "change_account"), get=405, post=302),
+    "crm-contact-bulk-run": Page(CHANGE, get=200, post=302, record="bulk"),
+    "crm-account-bulk-run": Page(
+        (*SEE_ACCOUNT, "change_account"), get=200, post=302, record="account bulk"
+    ),
     "crm-segment-list": Page(SEGMENT, get=200, post=405),
     "crm-segment-create": Page(
         (*SEGMENT, "add_segment"), get=200, post=302, data={"name": "New", "kind": "lead"}
@@ -231,7 +235,7 @@ WITH_RECORD = [param for param in EVERY if param.values[1].record]
 SHARED = ("rate", "tag", "field", "purpose")  # records that belong to nobody
 OWNED = [param for param in WITH_RECORD if param.values[1].record not in SHARED]
 # What is one's own stays so whatever others may see.
-PRIVATE = ("segment", "bulk")
+PRIVATE = ("segment", "bulk", "account bulk")
 NOT_PRIVATE = [param for param in OWNED if param.values[1].record not in PRIVATE]
 METHODS = ("get", "post")
 
@@ -265,7 +269,8 @@ def records(owner: Any) -> dict[str, list[int]]:
         "order": [OrderLinkFactory(contact=contact).pk],
         "operation": [_operation(contact, by=owner).pk],
         "segment": [SegmentFactory(owner=owner, is_shared=False).pk],
-        "bulk": [_bulk_change(by=owner).pk],
+        "bulk": [_bulk_change("contact", by=owner).pk],
+        "account bulk": [_bulk_change("account", by=owner).pk],
         "rate": [ExchangeRateFactory().pk],
         "tag": [TagFactory().pk],
         "field": [CustomFieldFactory().pk],
@@ -281,10 +286,10 @@ def _operation(contact: Any, *, by: Any) -> Operation:
     return Operation.objects.latest("pk")
 
 
-def _bulk_change(*, by: Any) -> Operation:
+def _bulk_change(area: str, *, by: Any) -> Operation:
     progress = {"total": 1, "done": 0, "changed": 0}
     action = {"kind": "archive", "tag": 0, "owner": ""}
-    state = {"action": action, "ids": [], "filter": None, "within": None}
+    state = {"area": area, "action": action, "ids": [], "filter": None, "within": None}
     state |= {"after": 0, "upto": 0, "progress": progress}
     return Operation.objects.create(kind=Operation.Kind.BULK, actor=by, state=state)
 

@@ -18,6 +18,7 @@ from oscar.test.factories import (
 
 from oscar_crm.models import Contact, Operation
 from oscar_crm.queries.contacts import ContactFilter, narrowed
+from oscar_crm.queries.retention import untouched_among
 from oscar_crm.services.activities import add_note
 from oscar_crm.services.journal import operation, record_change
 from oscar_crm.services.reconcile import run as reconcile
@@ -287,3 +288,17 @@ def test_a_change_touches_unless_it_was_of_many(old: Contact, kind: str, names: 
     with operation(Operation.Kind(kind)) as opened:
         record_change(opened, old, before={"city": ""}, after={"city": "Bonn"}, contact=old)
     assert found(untouched_months=12) == names
+
+
+def test_who_is_erased_is_not_untouched(old: Contact) -> None:
+    Contact.objects.filter(pk=old.pk).update(erased_at=timezone.now())
+    assert found(untouched_months=12) == set()
+
+
+@pytest.mark.parametrize("kind", ["bulk", "undo"])
+def test_the_filter_and_the_proposal_for_erasure_find_the_same(old: Contact, kind: str) -> None:
+    with operation(Operation.Kind(kind)) as opened:
+        record_change(opened, old, before={"city": ""}, after={"city": "Bonn"}, contact=old)
+    Contact.objects.filter(pk=old.pk).update(updated_at=timezone.now())  # as the change does
+    assert found(untouched_months=12) == {"old"}
+    assert list(untouched_among(Contact.objects.all(), 12)) == [old]

@@ -8,16 +8,18 @@ from typing import Any
 import pytest
 
 from oscar_crm.models import Contact
+from oscar_crm.queries.accounts import AccountFilter, filtered_accounts
 from oscar_crm.queries.contacts import ContactFilter, narrowed
 from oscar_crm.queries.stored_filters import (
     READERS,
     VERSION,
     condition_names,
     from_json,
+    read_filter,
     set_conditions,
     to_json,
 )
-from oscar_crm.test.factories import ContactFactory
+from oscar_crm.test.factories import AccountFactory, ContactFactory, make_staff
 
 FULL = ContactFilter(
     q="ada",
@@ -45,15 +47,41 @@ FULL = ContactFilter(
     untouched_months=12,
     country="DE",
     account=9,
+    custom={
+        "tier": {"kind": "choice", "is": "Gold"},
+        "nickname": {"kind": "text", "is": "Ada"},
+        "credit": {"kind": "number", "min": "1.5"},
+        "birthday": {"kind": "date", "min": "1990-01-01", "max": "1999-12-31"},
+        "paper": {"kind": "boolean", "is": False},
+    },
+)
+FULL_OF_ACCOUNTS = AccountFilter(
+    q="acme",
+    tag=3,
+    owner="none",
+    industry="toys",
+    country="DE",
+    parent=4,
+    value_min=Decimal("1.50"),
+    value_max=Decimal("2"),
+    ordered_from=date(2026, 1, 31),
+    ordered_to=date(2026, 2, 1),
+    people="without",
+    archived=True,
+    custom={"tier": {"kind": "choice", "is": "Gold"}},
 )
 
 
 def test_every_condition_can_be_stored() -> None:
-    assert set(READERS) == set(condition_names()) == set(set_conditions(FULL))
+    assert set(condition_names()) == set(set_conditions(FULL))
+    assert set(condition_names(AccountFilter)) == set(set_conditions(FULL_OF_ACCOUNTS))
+    assert set(READERS) == {*condition_names(), *condition_names(AccountFilter)}
 
 
 def test_a_filter_comes_back_as_it_was() -> None:
     assert from_json(json.loads(json.dumps(to_json(FULL)))) == FULL
+    stored = json.loads(json.dumps(to_json(FULL_OF_ACCOUNTS)))
+    assert read_filter(stored, AccountFilter) == FULL_OF_ACCOUNTS
 
 
 def test_only_what_narrows_is_stored() -> None:
@@ -128,3 +156,15 @@ def test_a_filter_within_another_takes_both() -> None:
     ContactFactory(country="FR", kind="lead")
     wanted = ContactFilter(kind="lead", within=ContactFilter(country="DE"))
     assert [c.first_name for c in narrowed(Contact.objects.all(), wanted)] == ["Both"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "conditions", [{"kind": "lead"}, {"people": "some"}, {"parent": 0}, {"industry": ""}]
+)
+def test_a_filter_of_accounts_that_cannot_be_read_matches_nothing(conditions: Any) -> None:
+    AccountFactory()
+    wanted = read_filter({"version": VERSION, "conditions": conditions}, AccountFilter)
+    assert wanted.unreadable == tuple(conditions)
+    boss = make_staff("view_account", "view_all_accounts")
+    assert not filtered_accounts(boss, wanted).exists()

@@ -10,7 +10,7 @@ from oscar_crm.services.activities import add_note
 from oscar_crm.services.parents import MAX_DEPTH
 from oscar_crm.services.undo import undo_operation
 from oscar_crm.signals import account_changed, account_created
-from oscar_crm.test.factories import AccountFactory, TagFactory, make_staff
+from oscar_crm.test.factories import AccountFactory, CustomFieldFactory, TagFactory, make_staff
 
 pytestmark = pytest.mark.django_db
 
@@ -179,3 +179,34 @@ def test_a_company_is_taken_from_below_another_and_undo_puts_it_back(staff):
 
     account.refresh_from_db()
     assert account.parent == parent
+
+
+def test_custom_fields_are_checked_journalled_and_undone(staff):
+    CustomFieldFactory(area="account", label="Tier", kind="choice", choices=["Gold", "Silver"])
+    by = make_staff("view_account", "view_all_accounts", "change_account")
+    account = accounts.create_account({"name": "Acme"}, custom={"tier": "Gold"}, by=by)
+
+    accounts.update_account(account, {}, custom={"tier": "Silver"}, by=by)
+
+    change = Change.objects.latest("pk")
+    assert (change.before, change.after) == (
+        {"custom": {"tier": "Gold"}},
+        {"custom": {"tier": "Silver"}},
+    )
+    undo_operation(change.operation, by=by)
+    account.refresh_from_db()
+    assert account.custom == {"tier": "Gold"}
+
+
+@pytest.mark.parametrize("custom", [{"tier": "Bronze"}, {"hobby": "chess"}])
+def test_a_custom_value_that_does_not_fit_changes_nothing(staff, custom):
+    CustomFieldFactory(area="account", label="Tier", kind="choice", choices=["Gold"])
+    CustomFieldFactory(area="contact", label="Hobby")
+    account = AccountFactory()
+
+    with pytest.raises(ValidationError):
+        accounts.update_account(account, {"phone": "1"}, custom=custom, by=staff)
+
+    account.refresh_from_db()
+    assert (account.custom, account.phone, account.version) == ({}, "", 1)
+    assert not Operation.objects.exists()

@@ -4,19 +4,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from oscar_crm.exceptions import UndoError, ValidationError
-from oscar_crm.models import Change, Contact, Operation, Tag
+from oscar_crm.models import Account, Change, Contact, Operation, Tag
+from oscar_crm.queries.accounts import AccountFilter
+from oscar_crm.queries.areas import ACCOUNTS
 from oscar_crm.queries.bulk import ARCHIVE, OWNER, RESTORE, TAG, UNTAG, BulkAction, Target
 from oscar_crm.queries.contacts import ContactFilter
 from oscar_crm.queries.stored_filters import from_json
 from oscar_crm.services.bulk_changes import finish, progress_of, run_at_once, start, step
 from oscar_crm.services.contacts import update_contact
 from oscar_crm.services.undo import undo_operation
-from oscar_crm.signals import contact_changed
+from oscar_crm.signals import account_changed, contact_changed
 from oscar_crm.tasks import bulk_change
-from oscar_crm.test.factories import ContactFactory, TagFactory, make_staff
+from oscar_crm.test.factories import AccountFactory, ContactFactory, TagFactory, make_staff
 
 pytestmark = pytest.mark.django_db
 EVERYBODY = Target(filter=ContactFilter())
@@ -272,3 +275,71 @@ def test_the_queries_do_not_grow_with_the_contacts(
         run_at_once(BulkAction(TAG, tag=tag.pk), EVERYBODY, by=boss)
     with django_assert_max_num_queries(30):
         run_at_once(BulkAction(ARCHIVE), EVERYBODY, by=boss)
+
+
+BOSS_OF_ACCOUNTS = ("view_account", "view_all_accounts", "change_account")
+
+
+@pytest.mark.parametrize("kind", [TAG, UNTAG, OWNER, ARCHIVE, RESTORE])
+def test_accounts_are_changed_journalled_and_undone_whole(tag: Tag, kind: str) -> None:
+    boss = make_staff(*BOSS_OF_ACCOUNTS)
+    made = [
+        AccountFactory(owner=make_staff()),
+        AccountFactory(tags=[tag]),
+        AccountFactory(archived_at=timezone.now()),
+        AccountFactory(owner=boss),
+    ]
+    target = Target(ids=tuple(account.pk for account in made), area=ACCOUNTS)
+
+    def facts() -> list[Any]:
+        rows = Account.objects.order_by("pk").prefetch_related("tags")
+        return [(a.owner_id, a.archived_at is None, [t.pk for t in a.tags.all()]) for a in rows]
+
+    before = facts()
+    action = BulkAction(kind, tag=tag.pk, owner=str(boss.pk) if kind == OWNER else "")
+    opened = run_at_once(action, target, by=boss)
+    assert facts() != before
+    assert {change.account_id for change in opened.changes.all()} <= {a.pk for a in made}
+    assert not undo_operation(opened, by=boss).refused
+    assert facts() == before
+
+
+def test_a_filter_of_accounts_is_kept_over_the_steps(tag: Tag) -> None:
+    boss = make_staff(*BOSS_OF_ACCOUNTS)
+    german = [AccountFactory(billing_country="DE") for _ in range(3)]
+    AccountFactory(billing_country="FR")
+    target = Target(filter=AccountFilter(country="DE"), area=ACCOUNTS)
+    opened = start(BulkAction(TAG, tag=tag.pk), target, by=boss)
+    while opened.finished_at is None:
+        step(opened, size=2)
+    assert set(Account.objects.filter(tags=tag)) == set(german)
+
+
+def test_who_may_change_contacts_only_changes_no_account(boss: Any, tag: Tag) -> None:
+    boss.user_permissions.add(permission("view_account"), permission("view_all_accounts"))
+    AccountFactory()
+    target = Target(filter=AccountFilter(), area=ACCOUNTS)
+    run_at_once(BulkAction(TAG, tag=tag.pk), target, by=boss)
+    assert not Change.objects.exists()
+    assert not Account.objects.filter(tags=tag).exists()
+
+
+def permission(codename: str) -> Permission:
+    return Permission.objects.get(codename=codename, content_type__app_label="oscar_crm")
+
+
+def test_each_changed_account_is_announced(on_commit: Any) -> None:
+    heard: list[Account] = []
+
+    def hear(sender: Any, account: Account, **kwargs: Any) -> None:
+        heard.append(account)
+
+    account_changed.connect(hear)
+    try:
+        changed = AccountFactory()
+        with on_commit():
+            target = Target(filter=AccountFilter(), area=ACCOUNTS)
+            run_at_once(BulkAction(ARCHIVE), target, by=make_staff(*BOSS_OF_ACCOUNTS))
+    finally:
+        account_changed.disconnect(hear)
+    assert heard == [changed]

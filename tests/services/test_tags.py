@@ -221,7 +221,7 @@ def test_the_queries_of_a_merge_do_not_depend_on_the_number_of_records(
         for _ in range(count):
             ContactFactory(tags=[old])
             ContactFactory(tags=[old, new])
-        with django_assert_num_queries(20):
+        with django_assert_num_queries(21):
             merge_tags(old, into=new, by=staff)
 
     queries(2)

@@ -14,8 +14,8 @@ from oscar_crm.exceptions import CRMError, EditConflictError, ValidationError
 from oscar_crm.models import Account
 from oscar_crm.queries import accounts
 from oscar_crm.queries.changes import names_of
-from oscar_crm.queries.timeline import FieldChange
-from oscar_crm.services.accounts import EDITABLE_FIELDS, create_account, update_account
+from oscar_crm.queries.timeline import field_changes
+from oscar_crm.services.accounts import JOURNALLED_FIELDS, create_account, update_account
 from oscar_crm.services.journal import snapshot
 
 from .forms import AccountForm
@@ -39,7 +39,9 @@ class AccountCreateView(View):
             return render(request, TEMPLATE, {"form": form, "hints": hints, "asks_again": True})
         if form.is_valid():
             try:
-                account = create_account(form.values(), by=request.user)
+                account = create_account(
+                    form.values(), custom=form.custom_values(), by=request.user
+                )
             except CRMError as error:
                 show_error(form, error)
             else:
@@ -59,7 +61,11 @@ class AccountUpdateView(AccountMixin, View):
         if form.is_valid():
             try:
                 saved = update_account(
-                    account, form.values(), version=form.cleaned_data["version"], by=request.user
+                    account,
+                    form.values(),
+                    custom=form.custom_values(),
+                    version=form.cleaned_data["version"],
+                    by=request.user,
                 )
             except EditConflictError as error:
                 show_conflict(form, error, account, user=request.user)
@@ -90,15 +96,13 @@ def show_error(form: Any, error: CRMError) -> None:
 def show_conflict(form: AccountForm, error: CRMError, account: Account, *, user: Any) -> None:
     """Keep the input, say what it would overwrite, and let a second save do it."""
     account.refresh_from_db()
-    stored, typed = snapshot(account, EDITABLE_FIELDS), form.values()
+    typed = form.values()
     for name in ("owner", "parent"):
         if name in typed:
             typed[name] = getattr(typed[name], "pk", None)
-    differing = [
-        FieldChange(name, stored[name], typed[name])
-        for name in stored
-        if name in typed and stored[name] != typed[name]
-    ]
+    typed["custom"] = form.stored_custom(account.custom)
+    names = [name for name in JOURNALLED_FIELDS if name in typed]  # a hidden parent is not
+    differing = list(field_changes(snapshot(account, names), typed))
     form.add_error(
         None,
         _(
@@ -106,7 +110,7 @@ def show_conflict(form: AccountForm, error: CRMError, account: Account, *, user:
             "compare it with the values stored now, then save again to put yours in their place."
         ),
     )
-    names = names_of(differing, accounts=accounts.visible_to(user))
+    called = names_of(differing, accounts=accounts.visible_to(user), custom=form.custom_definitions)
     for change in differing:
-        form.add_error(None, wording.stored_now(change, names))
+        form.add_error(None, wording.stored_now(change, called))
     form.accept_version(account.version)

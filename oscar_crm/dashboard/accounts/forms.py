@@ -6,8 +6,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from oscar_crm.dashboard.contacts.forms import OwnerField
-from oscar_crm.models import Account
+from oscar_crm.dashboard.custom_fields.inputs import CustomFieldsMixin
+from oscar_crm.models import Account, CustomField
 from oscar_crm.queries.contacts import countries, possible_owners
+from oscar_crm.queries.custom_fields import definitions_from
 from oscar_crm.services.accounts import EDITABLE_FIELDS
 from oscar_crm.text import is_blank
 
@@ -23,7 +25,7 @@ else:  # generic for the type checker only
     _AccountModelForm = forms.ModelForm
 
 
-class AccountForm(_AccountModelForm):
+class AccountForm(CustomFieldsMixin, _AccountModelForm):
     """Fields of an account; a service does the checking and saving.
 
     ``version`` comes back from the browser and tells whether somebody else was quicker.
@@ -60,6 +62,8 @@ class AccountForm(_AccountModelForm):
         self._offer_owners(user)
         self._offer_countries()
         self._offer_parents(user)
+        definitions = definitions_from(self.instance, CustomField.Area.ACCOUNT)
+        self.add_custom_fields(definitions, self.instance.custom)
         if self.instance.pk:
             self.initial["version"] = self.instance.version
         elif self.fields["owner"].queryset.filter(pk=user.pk).exists():  # type: ignore[attr-defined]

@@ -10,12 +10,13 @@ from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
 
 from oscar_crm.conf import crm_settings
+from oscar_crm.dashboard.bulk.context import bulk_context
 from oscar_crm.dashboard.contacts.filters import chips
 from oscar_crm.dashboard.contacts.forms import NoteForm
 from oscar_crm.dashboard.contacts.views import LOOKUP_PAGES, LOOKUP_SIZE, is_htmx
 from oscar_crm.dashboard.merged import MergedElsewhere
-from oscar_crm.models import Account
-from oscar_crm.queries import account_page, accounts, memberships
+from oscar_crm.models import Account, CustomField
+from oscar_crm.queries import account_page, accounts, custom_fields, memberships
 from oscar_crm.queries.areas import ACCOUNTS
 from oscar_crm.queries.changes import names_in
 from oscar_crm.queries.contact_page import tags_for
@@ -50,6 +51,7 @@ class AccountListView(TemplateView):
             chips=list(chips(form, self.request.GET)),
             panel_open=any(name not in ("q", "parent") for name in active) or bool(form.errors),
             is_empty=not count and not active and not form.errors,
+            **bulk_context(self.request, ACCOUNTS, form, count),
             **kwargs,
         )
 
@@ -91,7 +93,8 @@ class AccountMixin:
     kwargs: dict[str, Any]
 
     def get_account(self) -> Account:
-        found = accounts.visible_to(self.request.user).select_related("owner", "parent")
+        seen = accounts.visible_to(self.request.user).select_related("owner", "parent")
+        found = custom_fields.with_definitions(seen, CustomField.Area.ACCOUNT)
         return get_object_or_404(found, pk=self.kwargs["pk"])
 
 
@@ -146,6 +149,7 @@ def timeline_context(
     """One page of the timeline, the words its changes need, and what the user may do to notes."""
     older = request.GET.get("older", "")
     page = account_timeline(account, older=older, user=request.user)
+    fields = custom_fields.definitions_from(account, CustomField.Area.ACCOUNT)
     return {
         "account": account,
         "timeline": page,
@@ -155,7 +159,9 @@ def timeline_context(
             page.items,
             countries=[account.billing_country, account.shipping_country],
             accounts=accounts.visible_to(request.user),
+            custom=fields,
         ),
+        "custom_values": custom_fields.values_of(account, fields),
         "note_form": note_form or NoteForm(),
         "may_edit_notes": request.user.has_perm("oscar_crm.change_activity"),
         "may_delete_notes": request.user.has_perm("oscar_crm.delete_activity"),

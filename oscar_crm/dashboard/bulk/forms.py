@@ -1,30 +1,32 @@
-"""What is to be done to many contacts: one select box, so that it works without JavaScript."""
+"""What is to be done to many records: one select box, so that it works without JavaScript."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from oscar_crm.dashboard.lookups import is_served
+from oscar_crm.queries.areas import Area
 from oscar_crm.queries.bulk import ARCHIVE, OWNER, RESTORE, TAG, UNTAG, BulkAction
 from oscar_crm.queries.changes import display_name
 from oscar_crm.queries.contacts import is_id
 
+from .wording import WORDS
+
 MAX_IDS = 1_000
-MERGE, MERGE_URL = "merge", "crm-contact-merge"
-FEWEST, MOST = 2, 5  # contacts that can be merged
+MERGE = "merge"
+FEWEST, MOST = 2, 5  # records that can be merged
 
 
 class BulkForm(forms.Form):
     """``what`` is ``tag:3``, ``untag:3``, ``owner:5``, ``owner:``, ``archive``, ``restore``
     or, which another page does, ``merge``.
 
-    ``query`` is the query string of the list that the contacts were ticked on.
+    ``query`` is the query string of the list that the records were ticked on.
     """
 
     what = forms.ChoiceField(
-        label=_("With the ticked contacts"),
         error_messages={
             "required": _("Choose what is to be done with them."),
             "invalid_choice": _("That is no longer possible. Choose again what is to be done."),
@@ -34,12 +36,20 @@ class BulkForm(forms.Form):
     all = forms.BooleanField(required=False)
 
     def __init__(
-        self, *args: Any, user: Any, tags: Iterable[Any], owners: Iterable[Any], **kwargs: Any
+        self,
+        *args: Any,
+        area: Area,
+        user: Any,
+        tags: Iterable[Any],
+        owners: Iterable[Any],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.area, self.words = area, WORDS[area.key]
+        self.fields["what"].label = self.words.with_ticked
         self.names: dict[str, str] = {}
         choices = self._choices(list(tags), list(owners))
-        if user.has_perm("oscar_crm.merge_contacts") and is_served(MERGE_URL):
+        if area.may_be_merged_by(user):
             choices.append((MERGE, _("Merge two to five into one")))
         self.fields["what"].choices = choices  # type: ignore[attr-defined]
 
@@ -66,15 +76,20 @@ class BulkForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if not cleaned.get("all") and not self.ids():
-            self.add_error(None, _("Tick the contacts first, or “All”."))
+            self.add_error(None, self.words.tick_first)
         elif self.is_merge() and (cleaned.get("all") or not FEWEST <= len(self.ids()) <= MOST):
-            self.add_error(None, _("Tick two to five contacts to merge them into one."))
+            self.add_error(None, self.words.tick_some)
         return cleaned
 
     def ids(self) -> tuple[int, ...]:
-        """The ticked contacts."""
+        """The ticked records."""
         ticked = self.data.getlist("ids")  # type: ignore[attr-defined]
         return tuple(int(pk) for pk in ticked[:MAX_IDS] if is_id(pk))
+
+    @property
+    def url(self) -> str:
+        """Where it is sent to."""
+        return reverse(f"dashboard:crm-{self.area.key}-bulk")
 
     def is_merge(self) -> bool:
         return bool(self.cleaned_data.get("what") == MERGE)

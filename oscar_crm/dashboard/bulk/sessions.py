@@ -7,21 +7,24 @@ segments looks in the database instead.
 from django.http import HttpRequest
 
 from oscar_crm.models import Operation
+from oscar_crm.queries.areas import Area
 from oscar_crm.queries.bulk import visible_to
 
-KEY = "crm_bulk_change"
+
+def _key(area: Area) -> str:
+    return f"crm_bulk_change_{area.key}"
 
 
-def remember(request: HttpRequest, opened: Operation) -> None:
-    request.session[KEY] = opened.pk
+def remember(request: HttpRequest, opened: Operation, area: Area) -> None:
+    request.session[_key(area)] = opened.pk
 
 
-def unfinished_here(request: HttpRequest) -> Operation | None:
+def unfinished_here(request: HttpRequest, area: Area) -> Operation | None:
     """The change that was begun in this session, unless it has come to its end."""
-    pk = request.session.get(KEY)
+    pk = request.session.get(_key(area))
     if pk is None:
         return None
-    found = visible_to(request.user).filter(pk=pk, finished_at=None).first()
+    found = visible_to(request.user, area).filter(pk=pk, finished_at=None).first()
     if found is None:
-        del request.session[KEY]
+        del request.session[_key(area)]
     return found

@@ -226,4 +226,4 @@ def condition_text(label: str, value: Any) -> str:
         value = date_format(value, "SHORT_DATE_FORMAT")
     elif isinstance(value, Decimal):
         value = f"{value:f}"
-    return f"{label}: {value}"
+    return label.replace("…", str(value)) if "…" in label else f"{label}: {value}"

@@ -10,8 +10,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.generic import TemplateView, View
 
-from oscar_crm.dashboard.bulk.forms import BulkForm
-from oscar_crm.dashboard.bulk.sessions import unfinished_here
+from oscar_crm.dashboard.bulk.context import bulk_context
 from oscar_crm.dashboard.merged import MergedElsewhere
 from oscar_crm.dashboard.privacy.context import privacy_context
 from oscar_crm.exceptions import ErasedError
@@ -26,7 +25,7 @@ from oscar_crm.queries.orders import is_first_use
 from oscar_crm.queries.timeline import contact_timeline
 from oscar_crm.wording import bounded
 
-from .filters import POSITION, ContactFilterForm, chips, list_form
+from .filters import POSITION, chips, list_form
 from .forms import NoteForm
 from .tables import ContactTable
 
@@ -60,28 +59,9 @@ class ContactListView(TemplateView):
             narrowed=bool(active or form.segment),
             is_empty=not count and not active and not form.errors and not form.segment,
             is_first_use=not count and is_first_use(),
-            **bulk_context(self.request, form, count),
+            **bulk_context(self.request, CONTACTS, form, count),
             **kwargs,
         )
-
-
-def bulk_context(request: HttpRequest, form: ContactFilterForm, count: int) -> dict[str, Any]:
-    """What the ticked contacts can be made to be; nothing for who may not change contacts."""
-    if not request.user.has_perm("oscar_crm.change_contact"):
-        return {}
-    query = request.GET.copy()
-    for name in POSITION:
-        query.pop(name, None)
-    # Colleagues are named only to those who may see their contacts.
-    owners = [u for u in form.colleagues or [request.user] if u.is_active]
-    initial = {"query": query.urlencode()}
-    return {
-        "bulk_form": BulkForm(
-            user=request.user, tags=form.known_tags, owners=owners, initial=initial
-        ),
-        "bulk_count": bounded(count),
-        "unfinished": unfinished_here(request),
-    }
 
 
 def _caption(count: int) -> str:

@@ -21,7 +21,7 @@ _ACCOUNT = ("name", "phone", "vat_number", "website")
 
 def contact_hints(request: HttpRequest) -> list[dict[str, Any]]:
     """Contacts that the one in a posted form may be the same as, as the template wants them."""
-    emails = request.POST.get("emails", "")[: MAX_TYPED * MAX_EMAILS].splitlines()
+    emails = _typed(request, ["emails"], limit=MAX_TYPED * MAX_EMAILS)["emails"].splitlines()
     typed = [email.strip() for email in emails if email.strip()][:MAX_EMAILS]
     return _shown(hints_for_contact(request.user, _typed(request, _CONTACT), typed), "contact")
 
@@ -40,9 +40,9 @@ def to_be_confirmed(request: HttpRequest, hints: list[dict[str, Any]]) -> bool:
     return bool(hints) and not is_refused and CREATE_ANYWAY not in request.POST
 
 
-def _typed(request: HttpRequest, names: Sequence[str]) -> dict[str, str]:
+def _typed(request: HttpRequest, names: Sequence[str], *, limit: int = MAX_TYPED) -> dict[str, str]:
     """Longer texts are cut: folding one of megabytes takes minutes."""
-    return {name: request.POST.get(name, "")[:MAX_TYPED].replace("\x00", "") for name in names}
+    return {name: request.POST.get(name, "")[:limit].replace("\x00", "") for name in names}
 
 
 def _shown(hints: list[Hint], area: str) -> list[dict[str, Any]]:

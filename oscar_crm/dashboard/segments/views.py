@@ -13,10 +13,12 @@ from django.views.generic import TemplateView, View
 
 from oscar_crm import broker
 from oscar_crm.conf import crm_settings
+from oscar_crm.dashboard.bulk.wording import Run
 from oscar_crm.dashboard.contacts.filters import ContactFilterForm, list_form
 from oscar_crm.exceptions import CRMError, ValidationError
 from oscar_crm.models import Segment
 from oscar_crm.queries import segments
+from oscar_crm.queries.areas import CONTACTS
 from oscar_crm.queries.bulk import unfinished_of
 from oscar_crm.queries.contacts import ContactFilter
 from oscar_crm.queries.keyset import Position, bounded_count, keyset_page
@@ -47,10 +49,11 @@ class SegmentListView(TemplateView):
         count = len(page.rows) if is_only_page else bounded_count(found)
         caption = ngettext("%s segment", "%s segments", count) % bounded(count)
         dress(page.rows, user)
+        unfinished = unfinished_of(user, CONTACTS)
         return super().get_context_data(
             page=page,
             table=SegmentTable(page.rows, caption=caption),
-            unfinished=unfinished_of(user),
+            unfinished=Run(unfinished) if unfinished else None,
             **kwargs,
         )
 

@@ -39,10 +39,8 @@ class Command(BaseCommand):
             raise CommandError(f"{options['user']} may not export {area}s.")
         try:
             columns = export.chosen_columns(area, options["column"])
-            records = (
-                AREAS[area].visible_to(user).filter(archived_at__isnull=not options["archived"])
-            )
-            self._write(path, area, records.order_by("sort_name", "pk"), columns, user)
+            records = self._records(area, user, options).order_by("sort_name", "pk")
+            self._write(path, area, records, columns, user)
         except CRMError as error:
             raise CommandError(str(error)) from error
 

@@ -140,7 +140,7 @@ def test_the_timeline_tells_of_people_orders_notes_and_changes(manager_client, m
         "Parent company set to “Above”",
         "Ada Byron belongs to Acme",
         "1 order now counts for Acme",
-        "What Ada Byron is at Acme changed",
+        "Details of Ada Byron at Acme changed",
         "Role set to “Buyer”",
         "Ada Byron no longer belongs to Acme",
         "1 order counts for Acme no longer",

@@ -13,6 +13,7 @@ from django.utils import timezone
 from oscar.test.factories import UserFactory
 
 from oscar_crm.models import Contact, ContactUser
+from oscar_crm.services.contacts import update_contact
 from oscar_crm.services.orders import sync_order
 from oscar_crm.test.factories import (
     ClosedAccountFactory,
@@ -104,7 +105,7 @@ def test_nobody_elses_contacts_are_proposed(log_in: Callable[..., Client], manag
         lambda c: OrderLinkFactory(contact=c),
         lambda c: NoteFactory(contact=c),
         lambda c: ConsentFactory(contact=c),
-        lambda c: Contact.objects.get(pk=c.pk).save(),
+        lambda c: update_contact(c, {"phone": "1"}, by=None),
         lambda c: Contact.objects.filter(pk=c.pk).update(created_at=timezone.now()),
         lambda c: Contact.objects.filter(pk=c.pk).update(last_order_at=timezone.now()),
         lambda c: Contact.objects.filter(pk=c.pk).update(erased_at=timezone.now()),

@@ -178,7 +178,7 @@ def test_a_segment_is_exported(mara, tmp_path):
 
 
 def test_a_segment_one_may_not_see_is_not_exported(mara, tmp_path):
-    segment = SegmentFactory(owner=make_staff())
+    segment = SegmentFactory(owner=make_staff(), is_shared=False)
 
     with pytest.raises(CommandError, match="sees no segment"):
         call_command(
