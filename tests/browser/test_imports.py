@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from oscar_crm.models import Contact, Import
 from oscar_crm.services import imports
 from oscar_crm.services.imports import store
-from oscar_crm.test.factories import ContactFactory, ImportFactory
+from oscar_crm.test.factories import AccountFactory, ContactFactory, ImportFactory
 from tests.browser.conftest import Visit
 from tests.browser.lived_in_imports import ROWS
 from tests.browser.presses import press, says
@@ -49,6 +49,8 @@ def test_a_bad_file_is_mended_imported_looked_at_and_taken_back(
     says(desk, "This is what will happen")
     says(desk, "E-mail (C): “no address” is not an e-mail address.")
     expect(desk.locator("del")).to_have_text("Ulm")
+    press(desk, "1 will be changed")
+    press(desk, "Back to the import")
     assert Contact.objects.count() == 1
 
     with desk.expect_download() as download:
@@ -179,16 +181,19 @@ def test_an_import_that_was_thought_better_of_is_not_taken_back_and_its_file_is_
 
 
 @pytest.mark.parametrize("label", ["Download CSV", "Download XLSX"])
+@pytest.mark.parametrize("area", ["contacts", "accounts"])
 def test_a_list_is_exported_as_it_is_filtered(
-    desk: Page, transactional_db: None, label: str
+    desk: Page, transactional_db: None, label: str, area: str
 ) -> None:
-    ContactFactory(last_name="Partner", kind="partner")
-    ContactFactory(last_name="Customer", kind="customer")
-    desk.goto("/dashboard/crm/contacts/?kind=partner")
+    make = {"contacts": ContactFactory, "accounts": AccountFactory}[area]
+    name = {"contacts": "last_name", "accounts": "name"}[area]
+    for word in ("Partner", "Customer"):
+        make(**{name: word})
+    desk.goto(f"/dashboard/crm/{area}/?q=partner")
     press(desk, "Export")
     says(desk, "1 records")
     with desk.expect_download() as download:
         press(desk, label)
-    assert download.value.suggested_filename.startswith("contacts-")
+    assert download.value.suggested_filename.startswith(f"{area}-")
     press(desk, "Back to the list")
     says(desk, "Partner")
