@@ -28,12 +28,12 @@ FROM oscar_crm_contact, generate_series(2, %(orders)s) AS n
 """
 ACCOUNTS = """
 INSERT INTO oscar_crm_account
-  (name, industry, website, vat_number, phone, currency, description,
+  (name, industry, industry_key, website, vat_number, phone, currency, description,
    billing_line1, billing_line2, billing_city, billing_state, billing_postcode, billing_country,
    shipping_line1, shipping_line2, shipping_city, shipping_state, shipping_postcode,
    shipping_country, custom, created_at, updated_at, version, sort_name, name_key, phone_key,
    domain, vat_key, lifetime_value, unvalued_orders, orders_count)
-SELECT last_name || ' GmbH', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
+SELECT last_name || ' GmbH', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '', '',
   '{}', now(), now(), 1, lower(last_name), lower(last_name), '', '', '', 0, 0, 0
 FROM oscar_crm_contact WHERE id %% 10 = 0
 """

@@ -20,7 +20,8 @@ from oscar_crm.models import (
     OrderLink,
     Tag,
 )
-from oscar_crm.queries.areas import CONTACTS
+from oscar_crm.queries.accounts import AccountFilter
+from oscar_crm.queries.areas import ACCOUNTS, CONTACTS
 from oscar_crm.queries.bulk import BulkAction, Target
 from oscar_crm.queries.timeline import account_timeline, contact_timeline
 from oscar_crm.services import (
@@ -305,6 +306,8 @@ def segment_pages(ada: Contact) -> dict[str, str]:
     opened = bulk_changes.start(archive, Target(ids=(ada.pk,)), by=ada.owner, summary="Archive")
     finished = bulk_changes.start(archive, Target(), by=ada.owner, summary="Archive")
     bulk_changes.finish(finished)
+    all_accounts = Target(filter=AccountFilter(), area=ACCOUNTS)
+    of_accounts = bulk_changes.start(archive, all_accounts, by=ada.owner, summary="Archive")
     return {
         "segments": url("segment-list"),
         "new segment": f"{url('segment-create')}?kind=lead&idle_days=x",
@@ -313,6 +316,7 @@ def segment_pages(ada: Contact) -> dict[str, str]:
         "contacts of a segment": f"{url('contact-list')}?segment={segment.pk}",
         "many changed, under way": url("contact-bulk-run", opened.pk),
         "many changed, done": url("contact-bulk-run", finished.pk),
+        "many accounts changed, under way": url("account-bulk-run", of_accounts.pk),
     }
 
 

@@ -7,6 +7,10 @@ from oscar.test.factories import PartnerFactory
 from playwright.sync_api import Page, expect
 
 from oscar_crm.models import Account, AccountContact
+from oscar_crm.queries.accounts import AccountFilter
+from oscar_crm.queries.areas import ACCOUNTS
+from oscar_crm.queries.bulk import BulkAction, Target
+from oscar_crm.services import bulk_changes
 from oscar_crm.services.accounts import update_account
 from oscar_crm.services.memberships import add_membership
 from oscar_crm.test.factories import (
@@ -322,3 +326,27 @@ def test_two_ticked_accounts_are_compared_to_be_merged(desk: Page) -> None:
     press(desk, "Continue")
     says(desk, "Acme Limited")
     assert "/accounts/merge/?ids=" in desk.url
+
+
+def test_a_long_change_of_accounts_is_continued_to_its_end(desk: Page, manager: Any) -> None:
+    AccountFactory.create_batch(3)
+    target = Target(filter=AccountFilter(), area=ACCOUNTS)
+    opened = bulk_changes.start(BulkAction("archive"), target, by=manager, summary="Archive")
+    desk.goto(f"{LIST}bulk/{opened.pk}/")
+    says(desk, "This change is not finished.")
+    assert [*complaints(desk), *sideways(desk)] == []
+    press(desk, "Continue")
+    says(desk, "See the accounts")  # the page that follows when all is done
+    says(desk, "3 accounts changed.")
+    press(desk, "Look at it, or undo it")
+    desk.go_back()
+    press(desk, "See the accounts")
+    assert not Account.objects.filter(archived_at=None).exists()
+
+
+def test_ticking_fits_a_telephone(visit: Visit, manager: Any) -> None:
+    AccountFactory.create_batch(3, name="Acme")
+    for size in ("phone", "desktop"):
+        page = visit(manager, size=size)
+        page.goto(LIST)
+        assert [*complaints(page), *sideways(page)] == []
