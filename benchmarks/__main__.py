@@ -4,11 +4,11 @@ import argparse
 import os
 from pathlib import Path
 
-# Contacts, pairs of orders placed, past orders brought in.
+# Contacts, pairs of orders placed, past orders brought in, rows of an imported file.
 SIZES = {
-    "small": ([2_000, 20_000], 100, [10_000, 50_000]),
-    "medium": ([10_000, 100_000], 300, [20_000, 200_000]),
-    "large": ([10_000, 100_000, 1_000_000], 500, [100_000, 1_000_000]),
+    "small": ([2_000, 20_000], 100, [10_000, 50_000], 5_000),
+    "medium": ([10_000, 100_000], 300, [20_000, 200_000], 20_000),
+    "large": ([10_000, 100_000, 1_000_000], 500, [100_000, 1_000_000], 100_000),
 }
 
 
@@ -29,13 +29,23 @@ def main() -> int:
     return 0 if all(figure.holds for figure in figures) else 1
 
 
-def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
+def _measure(sizes: list[int], pairs: int, past: list[int], imported: int) -> list[object]:
     from django.test import Client
     from django.test.utils import setup_test_environment
 
     from oscar_crm.test.factories import TagFactory, make_staff
 
-    from . import accounts, backfill, database, duplicates, orders, pages, purchases, search
+    from . import (
+        accounts,
+        backfill,
+        database,
+        duplicates,
+        imports,
+        orders,
+        pages,
+        purchases,
+        search,
+    )
 
     setup_test_environment()
     database.create()
@@ -54,6 +64,7 @@ def _measure(sizes: list[int], pairs: int, past: list[int]) -> list[object]:
         *duplicates.measure(min(sizes[-1], duplicates.MOST_CONTACTS)),
         *search.measure(client, sizes, tag=tag.pk, owner=manager.pk),
         *purchases.measure(client, sizes[-1], by=manager),
+        *imports.measure(sizes[-1], imported),
     ]
 
 

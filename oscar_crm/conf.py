@@ -131,6 +131,32 @@ class Settings:
         return _months("JOURNAL_MONTHS")
 
     @property
+    def IMPORT_MAX_MB(self) -> int:
+        """The largest CSV file that may be imported, in megabytes. Default: ``100``."""
+        return int(_get("IMPORT_MAX_MB", 100))
+
+    @property
+    def IMPORT_MAX_XLSX_MB(self) -> int:
+        """The largest XLSX file that may be imported, in megabytes. Default: ``20``.
+
+        It is read while the browser waits, far more slowly than CSV.
+        """
+        return int(_get("IMPORT_MAX_XLSX_MB", 20))
+
+    @property
+    def IMPORT_MAX_ROWS(self) -> int:
+        """The most rows of a file that is imported. Default: ``1_000_000``."""
+        return int(_get("IMPORT_MAX_ROWS", 1_000_000))
+
+    @property
+    def IMPORT_KEEP_DAYS(self) -> int:
+        """Days after which the rows of an imported file are erased. Default: ``30``.
+
+        The history (who, when, file name, counts) stays. ``0``: as soon as the import is done.
+        """
+        return int(_get("IMPORT_KEEP_DAYS", 30))
+
+    @property
     def ATTACH_URLS(self) -> bool:
         """Add the CRM's URLs to Oscar's dashboard at ``crm/``. Default: ``True``."""
         return bool(_get("ATTACH_URLS", True))

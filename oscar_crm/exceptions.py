@@ -64,3 +64,11 @@ class UndoError(CRMError):
 
 class MergeError(CRMError):
     """Some records cannot be merged."""
+
+
+class ImportFileError(CRMError):
+    """A file cannot be imported as it is. The text says why, with row and column if it can."""
+
+
+class ImportStateError(CRMError):
+    """An import cannot do this now: it is finished, its file is erased, somebody lost a right."""

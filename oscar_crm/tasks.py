@@ -12,8 +12,9 @@ from celery import shared_task
 from django.contrib.auth import get_user_model
 
 from .conf import crm_settings
+from .models import Import
 from .queries.bulk import find_bulk_change
-from .services import bulk_changes, contacts, duplicates, orders, retention, segments
+from .services import bulk_changes, contacts, duplicates, imports, orders, retention, segments
 from .services import reconcile as reconciliation
 
 DURABLE = {"acks_late": True, "reject_on_worker_lost": True, "ignore_result": True}
@@ -89,3 +90,18 @@ def prune_journal() -> None:
     """Let the journal forget what is older than ``OSCAR_CRM_JOURNAL_MONTHS``; once a day."""
     if crm_settings.JOURNAL_MONTHS is not None:
         retention.prune_journal(crm_settings.JOURNAL_MONTHS)
+
+
+@shared_task(name="oscar_crm.work_on_import", bind=True, max_retries=RETRIES, **DURABLE)
+def work_on_import(self: Any, import_id: int) -> None:
+    """Check, run or take back an import until nothing is left to do, or somebody pauses it."""
+    with _retried(self):
+        found = Import.objects.filter(pk=import_id).first()
+        if found is not None:
+            imports.run(found)
+
+
+@shared_task(name="oscar_crm.erase_import_files", **DURABLE)
+def erase_import_files() -> None:
+    """Erase the rows of imported files that have been kept long enough; once a day."""
+    imports.erase_old_files()

@@ -29,6 +29,8 @@ def fold(text: str) -> str:
     Accents are stripped from Latin, Greek and Cyrillic letters; marks that make another letter
     (Japanese voicing, Indic vowels) stay.
     """
+    if text.isascii():  # nothing to strip; most texts are
+        return " ".join(text.casefold().split())
     plain = unicodedata.normalize("NFKD", text).casefold()
     decomposed = unicodedata.normalize("NFKD", plain)
     kept = "".join(c for c in decomposed if not "\u0300" <= c <= "\u036f")
@@ -41,6 +43,8 @@ def fold_email(address: str) -> str:
     ``İ`` (dotted capital I, two code points when folded) meets a plain ``i``: the shop's customer
     typed the same address on a Turkish and on an English keyboard.
     """
+    if address.isascii():
+        return address.strip().casefold()
     folded = unicodedata.normalize("NFC", address.strip().casefold())
     return unicodedata.normalize("NFC", folded.replace("i\u0307", "i"))
 
@@ -53,16 +57,18 @@ def is_blank(text: str) -> bool:
 def is_email(address: str) -> bool:
     """Whether an address from an order can be written to: one ``@`` with something around it."""
     local, at, domain = address.strip().rpartition("@")
-    return bool(at and local and domain) and not any(c.isspace() for c in address.strip())
+    return bool(at and local and domain) and len(address.split()) == 1
 
 
 def digits(phone: str) -> str:
     """Only the digits, in ASCII, without leading zeros: ``"(0171) 23"`` → ``"17123"``."""
+    if phone.isascii():
+        return "".join(filter(str.isdigit, phone)).lstrip("0")
     found = "".join(str(unicodedata.digit(c)) for c in phone if c.isdecimal())
     return found.lstrip("0")
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=2048)
 def parse_phone(phone: str, region: str | None) -> phonenumbers.PhoneNumber | None:
     """A number with its country code; None for what is none. Remembered: it is slow."""
     try:

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from oscar_crm.models import Account, Change, Operation, OrderLink, ValueEntry
+from oscar_crm.models import Account, Change, Contact, Operation, OrderLink, ValueEntry
 from oscar_crm.queries.changes import Names
 from oscar_crm.queries.timeline import FieldChange, TimelineItem
 from oscar_crm.wording import sentence
@@ -25,6 +25,7 @@ ICONS = {
     Operation.Kind.UNDO: "undo",
     Operation.Kind.BULK: "list-check",
     Operation.Kind.JOIN: "building",
+    Operation.Kind.IMPORT: "file-import",
     Operation.Kind.CONSENT: "handshake",
     Operation.Kind.EXPORT: "file-export",
     Operation.Kind.ERASE: "eraser",
@@ -91,9 +92,19 @@ def _title_with_names(item: TimelineItem, change: Change) -> str:
         return _join_title(change)
     if item.kind == Operation.Kind.BULK:
         return _bulk_title(values, item)
+    if item.kind == Operation.Kind.IMPORT:
+        return _import_title(change)
     if item.kind == Operation.Kind.CONSENT and "purpose" in values:
         return _consent_title(values)
     return ""
+
+
+def _import_title(change: Change) -> str:
+    """What an import did, and of which file."""
+    if change.object_type not in (Contact._meta.label, Account._meta.label):
+        return str(_join_title(change))
+    text = _("Changed by the import %s") if change.before or change.after else _("Imported: %s")
+    return str(text % change.operation.summary)
 
 
 def _bulk_title(values: dict[str, FieldChange], item: TimelineItem) -> str:

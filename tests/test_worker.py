@@ -22,9 +22,10 @@ from django.db import connection, transaction
 from django.db.models import F, Sum
 
 from oscar_crm import broker
-from oscar_crm.models import Contact, ContactEmail, OrderLink, ValueEntry
-from oscar_crm.services import reconcile
-from oscar_crm.test.factories import make_order
+from oscar_crm.models import Account, Contact, ContactEmail, Import, OrderLink, ValueEntry
+from oscar_crm.services import imports, reconcile
+from oscar_crm.services.imports import store
+from oscar_crm.test.factories import ContactFactory, ImportFactory, make_order
 from sandbox.celery import app as sandbox_app
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -165,3 +166,87 @@ def test_a_database_that_restarts_under_the_worker_costs_a_retry_and_nothing_els
 
     wait_until(lambda: OrderLink.objects.filter(order__in=orders).count() == 5)
     no_half_fact()
+
+
+PEOPLE = 1_500
+IMPORTED = [
+    ("First name", "Last name", "E-mail", "Company", "Tags", "City"),
+    *(
+        ("Ada", f"Byron {n}", f"p{n}@example.com", f"Company {n % 7}", "Fair", f"City {n}")
+        for n in range(PEOPLE)
+    ),
+]
+
+
+def checked_import() -> Import:
+    made = ImportFactory(rows=IMPORTED)
+    imports.set_columns(made, made.columns, imports.Options(companies="make"))
+    imports.start_import(imports.run(made))
+    return made
+
+
+def imported_people() -> list[tuple[Any, ...]]:
+    """Everybody with all that the import wrote, without keys and times."""
+    people = Contact.objects.order_by("last_name", "pk").prefetch_related("emails", "tags")
+    return [
+        (
+            *(one.first_name, one.last_name, one.city, one.version, one.sort_name),
+            tuple(email.address for email in one.emails.all()),
+            tuple(tag.name for tag in one.tags.all()),
+            tuple(row.account.name for row in one.memberships.select_related("account")),
+            one.words.count(),
+        )
+        for one in people
+    ]
+
+
+def start_afresh() -> None:
+    Account.objects.all().delete()
+    Contact.objects.all().delete()
+    for number in range(0, PEOPLE, 10):
+        ContactFactory(first_name="Old", last_name=f"{number}", emails=[f"p{number}@example.com"])
+
+
+def no_half_block() -> None:
+    """What is written and how far the import says it has got agree, in one snapshot."""
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        counts = Import.objects.latest("pk").counts
+        made = Contact.objects.filter(source=Contact.Source.IMPORT)
+        assert made.count() == counts.get("create", 0)
+        assert ContactEmail.objects.filter(contact__in=made).count() == made.count()
+
+
+def test_an_import_whose_worker_is_killed_five_times_ends_as_an_undisturbed_one(
+    start_worker, monkeypatch
+):
+    monkeypatch.setattr(store, "BLOCK_ROWS", 5)  # 300 transactions
+    start_afresh()
+    imports.run(checked_import())
+    undisturbed = imported_people()
+    start_afresh()
+    made = checked_import()
+    rng = random.Random()
+
+    for _ in range(5):
+        before = place_of(made)
+        broker.publish("oscar_crm.work_on_import", made.pk)
+        worker = start_worker()
+        wait_until(lambda before=before: place_of(made) > before)
+        time.sleep(rng.uniform(0, 0.2))
+        for process in [worker, *worker.children(recursive=True)]:
+            process.kill()
+        no_half_block()
+
+    broker.publish("oscar_crm.work_on_import", made.pk)
+    start_worker()
+    wait_until(lambda: Import.objects.get(pk=made.pk).state == Import.State.DONE)
+    assert imported_people() == undisturbed
+
+
+def place_of(made: Import) -> int:
+    """How far an import has got; the whole file once it is done."""
+    made.refresh_from_db()
+    assert made.state == Import.State.RUNNING, "it was done before its worker was killed"
+    return made.place

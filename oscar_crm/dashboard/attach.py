@@ -28,6 +28,7 @@ NAVIGATION = {
         {"label": _("Custom fields"), "url_name": "dashboard:crm-custom-field-list"},
         {"label": _("Exchange rates"), "url_name": "dashboard:crm-rate-list"},
         {"label": _("Privacy"), "url_name": "dashboard:crm-closed-account-list"},
+        {"label": _("Import"), "url_name": "dashboard:crm-import-list"},
     ],
 }
 

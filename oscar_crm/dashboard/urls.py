@@ -10,6 +10,7 @@ from .bulk import urls as bulk
 from .contacts import urls as contacts
 from .custom_fields import urls as custom_fields
 from .duplicates import urls as duplicates
+from .imports import urls as imports
 from .operations import urls as operations
 from .orders import urls as orders
 from .overview import urls as overview
@@ -21,7 +22,7 @@ from .tags import urls as tags
 
 AREAS = (
     *(overview, search, contacts, accounts, bulk, segments, duplicates, operations, orders, rates),
-    *(tags, custom_fields, privacy),
+    *(tags, custom_fields, privacy, imports),
 )
 
 urlpatterns: list[Any] = [pattern for area in AREAS for pattern in area.urlpatterns]

@@ -5,6 +5,7 @@ from .activities import Activity
 from .contacts import Contact, ContactEmail, ContactUser, ContactWord
 from .custom_fields import CustomField
 from .duplicates import DuplicatePair
+from .imports import Import, ImportBlock, ImportKey, ImportLayout, ImportRow
 from .journal import Change, Operation
 from .orders import OrderLink, ValueEntry
 from .privacy import Consent, ConsentPurpose, ConsentText, Erasure
@@ -30,6 +31,11 @@ __all__ = [
     "DuplicatePair",
     "Erasure",
     "ExchangeRate",
+    "Import",
+    "ImportBlock",
+    "ImportKey",
+    "ImportLayout",
+    "ImportRow",
     "Operation",
     "OrderLink",
     "Segment",

@@ -54,6 +54,10 @@ class Account(models.Model):
     )
     tags = models.ManyToManyField("oscar_crm.Tag", blank=True, related_name="accounts")
     custom: Any = models.JSONField(default=dict, blank=True, editable=False)
+    # What another system calls this record: "hubspot:101". Set by imports, which find it by it.
+    external_id = models.CharField(
+        max_length=150, default="", db_default="", blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
@@ -83,6 +87,7 @@ class Account(models.Model):
         permissions: ClassVar = [
             ("view_all_accounts", "Can view accounts owned by others"),
             ("merge_accounts", "Can merge accounts"),
+            ("export_accounts", "Can export accounts"),
         ]
         indexes: ClassVar = [
             # One per sort of the account list; the id breaks ties for keyset pages.
@@ -106,6 +111,11 @@ class Account(models.Model):
             models.Index(fields=["vat_key"], condition=~Q(vat_key=""), name="crm_account_vat_key"),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="crm_account_external_id_once",
+            ),
             models.CheckConstraint(
                 condition=Q(lifetime_value__gte=0), name="crm_account_value_not_negative"
             ),

@@ -27,6 +27,7 @@ class Contact(models.Model):
         ORDER = "order", _("Order")
         REGISTRATION = "registration", _("Registration")
         STAFF = "staff", _("Entered by staff")
+        IMPORT = "import", _("Imported")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.LEAD)
     source = models.CharField(_("source"), max_length=20, choices=Source, default=Source.STAFF)
@@ -61,6 +62,10 @@ class Contact(models.Model):
     )
     tags = models.ManyToManyField("oscar_crm.Tag", blank=True, related_name="contacts")
     custom: Any = models.JSONField(default=dict, blank=True, editable=False)
+    # What another system calls this record: "hubspot:101". Set by imports, which find it by it.
+    external_id = models.CharField(
+        max_length=150, default="", db_default="", blank=True, editable=False
+    )
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
@@ -147,6 +152,11 @@ class Contact(models.Model):
             ),
         ]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~Q(external_id=""),
+                name="crm_contact_external_id_once",
+            ),
             models.CheckConstraint(
                 condition=Q(lifetime_value__gte=0), name="crm_contact_value_not_negative"
             ),

@@ -31,6 +31,8 @@ class Operation(models.Model):
         EXPORT = "export", _("personal data exported")
         ERASE = "erase", _("personal data erased")
         SETTING = "setting", _("settings of the CRM")
+        IMPORT = "import", _("imported")
+        EXPORT_LIST = "export_list", _("list exported")
         UNDO = "undo", _("undone")
 
     kind = models.CharField(max_length=20, choices=Kind)

@@ -128,7 +128,10 @@ CONTACTS = Area(
     filtered=contacts.filtered_contacts,
     for_list=contacts.for_list,
     fields=CONTACT_FIELDS,
-    personal=(*(name for name in CONTACT_FIELDS if name not in ("kind", "owner")), "custom"),
+    personal=(
+        *(name for name in CONTACT_FIELDS if name not in ("kind", "owner")),
+        *("custom", "external_id"),
+    ),
     owned=(
         Owned(
             "ContactEmail",

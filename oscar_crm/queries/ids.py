@@ -1,7 +1,7 @@
-"""Telling the database many ids at once."""
+"""Telling the database many ids, or other keys, at once."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import BooleanField, F, Func
@@ -15,9 +15,10 @@ class IdIn(Func):
     """
 
     output_field = BooleanField()
+    array = "bigint[]"
 
-    def __init__(self, ids: Sequence[int]) -> None:
-        super().__init__(F("pk"))
+    def __init__(self, ids: Iterable[Any], name: str = "pk") -> None:
+        super().__init__(F(name))
         self.ids = list(ids)
 
     def as_sql(self, compiler: Any, connection: Any, *args: Any, **context: Any) -> Any:
@@ -27,7 +28,7 @@ class IdIn(Func):
         return self._compiled(compiler, f"IN ({marks})", self.ids)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self._compiled(compiler, "= ANY(%s::bigint[])", [self.ids])
+        return self._compiled(compiler, f"= ANY(%s::{self.array})", [self.ids])
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         listed = "IN (SELECT value FROM json_each(%s))"
@@ -36,3 +37,12 @@ class IdIn(Func):
     def _compiled(self, compiler: Any, condition: str, params: list[Any]) -> Any:
         column, before = compiler.compile(self.source_expressions[0])
         return f"{column} {condition}", [*before, *params]
+
+
+class TextIn(IdIn):
+    """The same for a column of texts: ``filter(TextIn(keys, "match_key"))``.
+
+    A partial index that leaves out empty texts is used only if the query does so as well.
+    """
+
+    array = "text[]"

@@ -14,30 +14,52 @@ from django.db import connections, models, router
 MANY = 100
 
 
-def insert(model: type[models.Model], rows: Sequence[Any]) -> None:
-    """``bulk_create``: the rows get their keys. Fields with ``auto_now`` must be set already."""
+def insert(
+    model: type[models.Model],
+    rows: Sequence[Any],
+    *,
+    prepare: Callable[[Any], object] | None = None,
+) -> None:
+    """``bulk_create``: the rows get their keys. Fields with ``auto_now`` must be set already.
+
+    ``prepare`` is called with each row before it is sent, in a ``COPY`` while the database is busy
+    with the rows before it.
+    """
     connection = connections[router.db_for_write(model)]
     if connection.vendor != "postgresql" or len(rows) < MANY:
+        for row in rows if prepare else ():
+            prepare(row)  # type: ignore[misc]
         model._default_manager.bulk_create(rows)
         return
     fields = model._meta.concrete_fields
     for row, pk in zip(rows, _next_keys(connection, model, len(rows)), strict=True):
         row.pk = pk
         row._state.adding, row._state.db = False, connection.alias
-    _copy(connection, model, [field.attname for field in fields], map(_values_of(fields), rows))
+    values = _values_of(fields)
+
+    def prepared(row: Any) -> Sequence[Any]:
+        if prepare is not None:
+            prepare(row)
+        return values(row)
+
+    _copy(connection, model, [field.attname for field in fields], map(prepared, rows))
 
 
 def insert_values(
-    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
+    model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     """Insert rows given as values of some fields, without making instances that nobody needs.
 
     ``names`` are attributes (``contact_id``); other fields are left to the database, which has
-    no default for them.
+    no default for them. ``rows`` may be a generator, which is asked while the database is busy.
     """
     connection = connections[router.db_for_write(model)]
-    if connection.vendor == "postgresql" and len(rows) >= MANY:
-        _copy(connection, model, names, rows)
+    is_few = isinstance(rows, Sequence) and len(rows) < MANY
+    if connection.vendor == "postgresql" and not is_few:
+        by_name = {field.attname: field for field in model._meta.concrete_fields}
+        places = _documents([by_name[name] for name in names])
+        texts = (_with_texts(list(row), places) for row in rows) if places else rows
+        _copy(connection, model, names, texts)
     else:
         made = [model(**dict(zip(names, values, strict=True))) for values in rows]
         model._default_manager.bulk_create(made)
@@ -45,6 +67,8 @@ def insert_values(
 
 def update(model: type[models.Model], rows: Sequence[Any], fields: Sequence[str]) -> None:
     """Write some fields of rows that exist and are locked. Past ``save()``: no ``auto_now``."""
+    if not rows:
+        return
     connection = connections[router.db_for_write(model)]
     if connection.vendor == "postgresql" and len(rows) >= MANY:
         _update_from_arrays(connection, model, rows, fields)
@@ -99,14 +123,24 @@ def _update_from_arrays(
 def _values_of(fields: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:
     """A function from a row to its values; only JSON is not understood by the driver as it is."""
     plain: Callable[[Any], Sequence[Any]] = attrgetter(*(field.attname for field in fields))
-    places = [place for place, field in enumerate(fields) if isinstance(field, models.JSONField)]
+    places = _documents(fields)
     if not places:
         return plain
+    return lambda row: _with_texts(list(plain(row)), places)
 
-    def values(row: Any) -> Sequence[Any]:
-        found = list(plain(row))
-        for place in places:
-            found[place] = json.dumps(found[place])
-        return found
 
+def _documents(fields: Sequence[Any]) -> list[tuple[int, Any]]:
+    """The places of JSON among some fields, and their encoders."""
+    return [
+        (place, field.encoder)
+        for place, field in enumerate(fields)
+        if isinstance(field, models.JSONField)
+    ]
+
+
+def _with_texts(values: list[Any], places: Sequence[tuple[int, Any]]) -> list[Any]:
+    for place, encoder in places:
+        value = values[place]
+        # Most are empty, and asking an encoder takes time.
+        values[place] = json.dumps(value, cls=encoder if value else None)
     return values

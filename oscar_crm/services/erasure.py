@@ -11,6 +11,7 @@ from oscar_crm.queries.erasure import with_merged
 from oscar_crm.signals import contact_erased, send_on_commit
 
 from .forgetting import forget
+from .imports import forget_person
 from .journal import label_of, operation, record_change
 from .shop_erasure import blank_orders, delete_users, lock_users
 
@@ -38,6 +39,8 @@ def erase_contact(
         ids = _lock(contact)
         users = lock_users(_user_ids(ids))
         counts = blank_orders(ids) if blank_shop_orders else {}
+        if files := sum(forget_person(pk) for pk in ids):
+            counts["Import"] = files
         counts |= forget(ids, _names_of(ids))
         if delete_shop_users:
             counts["users"] = delete_users(users)

@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import models, transaction
+from django.db import transaction
 
 from oscar_crm import match_keys, text
 from oscar_crm.models import Account, AccountWord, Contact, ContactWord
+from oscar_crm.queries.ids import IdIn
+
+from . import bulk
 
 SORT_NAME_LENGTH = 255
 INDUSTRY_LENGTH = 100
@@ -67,34 +70,34 @@ def addresses_of(contact: Contact) -> list[str]:
 def index_contacts(contacts: Iterable[Contact]) -> None:
     """Bring words and derived columns of contacts in line with their fields. Safe to repeat."""
     known = {contact.pk: (contact, addresses_of(contact)) for contact in contacts}
-    _sync_words(
+    sync_words(
         ContactWord,
         "contact",
         {pk: words_of_contact(contact, addresses) for pk, (contact, addresses) in known.items()},
     )
-    for contact, addresses in known.values():
-        _update_derived(contact, derive_contact(contact, addresses))
+    _write_derived(
+        Contact, [(contact, derive_contact(contact, found)) for contact, found in known.values()]
+    )
 
 
 @transaction.atomic
 def index_accounts(accounts: Iterable[Account]) -> None:
     """Bring words and derived columns of accounts in line with their fields. Safe to repeat."""
     known = list(accounts)
-    _sync_words(AccountWord, "account", {a.pk: words_of_account(a) for a in known})
-    for account in known:
-        _update_derived(account, derive_account(account))
+    sync_words(AccountWord, "account", {a.pk: words_of_account(a) for a in known})
+    _write_derived(Account, [(account, derive_account(account)) for account in known])
 
 
-def _sync_words(model: Any, owner: str, wanted: Mapping[int, set[str]]) -> None:
+def sync_words(model: Any, owner: str, wanted: Mapping[int, set[str]]) -> None:
     """Make the stored words of some records exactly those that are wanted."""
     missing = {pk: set(words) for pk, words in wanted.items()}
     stale = []
-    for row in model.objects.filter(**{f"{owner}__in": list(missing)}):
-        words = missing[getattr(row, f"{owner}_id")]
-        if row.word in words:
-            words.remove(row.word)
+    known = model.objects.filter(IdIn(missing, owner))
+    for pk, owner_id, word in known.values_list("pk", f"{owner}_id", "word"):
+        if word in missing[owner_id]:
+            missing[owner_id].remove(word)
         else:
-            stale.append(row.pk)
+            stale.append(pk)
     if stale:
         model.objects.filter(pk__in=stale).delete()
     rows = [model(**{f"{owner}_id": pk, "word": word}) for pk in missing for word in missing[pk]]
@@ -102,10 +105,16 @@ def _sync_words(model: Any, owner: str, wanted: Mapping[int, set[str]]) -> None:
         model.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
 
 
-def _update_derived(record: models.Model, derived: Mapping[str, str]) -> None:
+def _write_derived(model: Any, found: Sequence[tuple[Any, Mapping[str, str]]]) -> None:
     """Write derived columns that differ, past ``save()``: nobody has edited anything."""
-    changed = {name: v for name, v in derived.items() if getattr(record, name) != v}
+    changed: list[Any] = []
+    names: set[str] = set()
+    for record, derived in found:
+        different = {name: v for name, v in derived.items() if getattr(record, name) != v}
+        if different:
+            for name, value in different.items():
+                setattr(record, name, value)
+            changed.append(record)
+            names |= different.keys()
     if changed:
-        for name, value in changed.items():
-            setattr(record, name, value)
-        type(record)._default_manager.filter(pk=record.pk).update(**changed)
+        bulk.update(model, changed, sorted(names))

@@ -1,5 +1,7 @@
 """Factories of CRM records, beside those Oscar ships in ``oscar.test.factories``."""
 
+import csv
+import io
 from decimal import Decimal
 from itertools import count
 from typing import Any, ClassVar
@@ -23,12 +25,14 @@ from oscar_crm.models import (
     CustomField,
     Erasure,
     ExchangeRate,
+    Import,
     OrderLink,
     Segment,
     Tag,
     ValueEntry,
 )
 from oscar_crm.services.contacts import set_emails
+from oscar_crm.services.imports import create_import
 from oscar_crm.services.search import index_accounts, index_contacts
 from oscar_crm.text import fold
 
@@ -42,6 +46,7 @@ __all__ = [
     "CustomFieldFactory",
     "ErasureFactory",
     "ExchangeRateFactory",
+    "ImportFactory",
     "NoteFactory",
     "OrderLinkFactory",
     "SegmentFactory",
@@ -240,6 +245,38 @@ class ExchangeRateFactory(factory.django.DjangoModelFactory):
 
     class Meta:
         model = ExchangeRate
+
+
+class ImportFactory(factory.django.DjangoModelFactory):
+    """A file of two contacts, uploaded by ``actor``; its columns are matched, nothing is written.
+
+    ``rows`` replaces the file, its headers first; ``area`` is ``"contact"`` unless given.
+    """
+
+    actor = factory.LazyFunction(
+        lambda: make_staff(
+            *("view_import", "add_import", "view_contact", "add_contact", "change_contact"),
+            *("view_account", "add_account", "change_account"),
+        )
+    )
+    area = "contact"
+    rows = (
+        ("First name", "Last name", "E-mail"),
+        ("Ada", "Byron", "ada@example.com"),
+        ("Ben", "Abel", "ben@example.com"),
+    )
+
+    class Meta:
+        model = Import
+
+    @classmethod
+    def _create(cls, model_class: Any, *args: Any, **kwargs: Any) -> Any:
+        text = io.StringIO()
+        csv.writer(text).writerows(kwargs.pop("rows"))
+        file = io.BytesIO(text.getvalue().encode())
+        return create_import(
+            file, area=kwargs["area"], by=kwargs["actor"], name=kwargs.get("file_name", "list.csv")
+        )
 
 
 def make_order(email: str = "ada@example.com", total: str = "120.00", **fields: Any) -> Any:

@@ -48,6 +48,7 @@ from oscar_crm.test.factories import (
     make_order,
     refund_order,
 )
+from tests.browser.lived_in_imports import live_in_imports, pages_of_imports
 from tests.shop import make_country
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff" * 3
@@ -82,6 +83,7 @@ def live_in(by: Any) -> Contact:
     _duplicates(by)
     _custom_fields(ada, by)
     _privacy(ada, by)
+    live_in_imports(by)
     return ada
 
 
@@ -247,6 +249,7 @@ def _privacy_pages(ada: Contact) -> dict[str, str]:
         "edit purpose": url("purpose-update", used.pk),
         "delete purpose": url("purpose-delete", unused.pk),
         "delete used purpose": url("purpose-delete", used.pk),
+        **pages_of_imports(),
     }
 
 

@@ -21,6 +21,7 @@ from oscar_crm.test.factories import (
     CustomFieldFactory,
     ErasureFactory,
     ExchangeRateFactory,
+    ImportFactory,
     NoteFactory,
     OrderLinkFactory,
     SegmentFactory,
@@ -60,6 +61,7 @@ TAG = {"name": "New", "palette": "#1f77b4"}
 ERASE = ("view_contact", "erase_contacts")
 CONFIRMED = {"confirmation": "ERASE"}
 PURPOSE = {"name": "Newsletter", "text": "May we write to you?"}
+IMPORT = ("view_import", "add_import")
 RATE = {"currency": "GBP", "rate": "1.15", "valid_from": "2025-01-31"}
 PAGES = {
     "crm-overview": Page(SEE, get=200, post=405),
@@ -214,6 +216,19 @@ PAGES = {
     "crm-purpose-delete": Page(
         ("view_consentpurpose", "delete_consentpurpose"), get=200, post=302, record="purpose"
     ),
+    "crm-import-list": Page(("view_import",), get=200, post=405),
+    "crm-import-create": Page(IMPORT, get=200, post=200),
+    "crm-import-detail": Page(("view_import",), get=200, post=405, record="import"),
+    "crm-import-columns": Page(IMPORT, get=200, post=200, record="import"),
+    **{
+        f"crm-import-{name}": Page(IMPORT, get=405, post=302, record="import")
+        for name in ("start", "step", "pause", "cancel", "erase")
+    },
+    "crm-import-undo": Page(IMPORT, get=200, post=302, record="import"),
+    "crm-import-rows": Page(("view_import",), get=200, post=405, record="import"),
+    "crm-import-rejected": Page(("view_import",), get=200, post=405, record="import"),
+    "crm-contact-list-export": Page((*SEE, "export_contacts"), get=200, post=405),
+    "crm-account-list-export": Page(("view_account", "export_accounts"), get=200, post=405),
 }
 EVERY = [pytest.param(name, page, id=name) for name, page in PAGES.items()]
 WITH_RECORD = [param for param in EVERY if param.values[1].record]
@@ -262,6 +277,7 @@ def records(owner: Any) -> dict[str, list[int]]:
         "closed": [ClosedAccountFactory(contact=contact).pk],
         "erasure": [ErasureFactory(contact=contact).pk],
         "purpose": [ConsentPurposeFactory().pk],
+        "import": [ImportFactory(actor=owner).pk],
     }
 
 

@@ -39,6 +39,7 @@ COUNTS = {
     "Change": gettext_lazy("Entries of the journal without their values"),
     "orders": gettext_lazy("Orders of the shop without their guest e-mail address"),
     "addresses": gettext_lazy("Addresses of the shop's orders blanked"),
+    "Import": gettext_lazy("Imported files whose rows were erased"),
     "users": gettext_lazy("Shop accounts deleted"),
 }
 

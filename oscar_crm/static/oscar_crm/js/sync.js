@@ -35,7 +35,9 @@
     field.value = run;
   }
 
-  async function step() {
+  async function step(isFirst) {
+    const body = new FormData(form);
+    if (isFirst) body.append("go", "1"); // somebody pressed the button, or has just begun
     const response = await fetch(form.action, {
       method: "POST",
       headers: {
@@ -43,7 +45,7 @@
         "X-CSRFToken": form.elements.csrfmiddlewaretoken.value,
       },
       credentials: "same-origin",
-      body: new FormData(form),
+      body,
     });
     if (response.redirected || response.status === 403) throw new Error(form.dataset.signedOut);
     if (!response.ok) throw new Error(form.dataset.failed);
@@ -57,27 +59,39 @@
     tell("");
     button.textContent = form.dataset.pause;
     try {
+      let isFirst = true;
       while (wanted) {
-        const state = await step();
+        const state = await step(isFirst);
+        isFirst = false;
         show(state);
         rememberRun(state.run);
+        if (state.trouble) throw new Error(state.trouble);
         if (state.finished) {
           window.location.assign(state.page);
           return;
         }
+        if (state.paused) break;
+        if (state.wait) await pauseFor(state.wait); // a worker does the steps
       }
       tell(form.dataset.paused);
     } catch (error) {
-      const known = [form.dataset.signedOut, form.dataset.failed].includes(error.message);
-      tell(known ? error.message : form.dataset.failed);
+      tell(error instanceof TypeError ? form.dataset.failed : error.message);
     }
     running = wanted = false;
     button.disabled = false;
     button.textContent = form.dataset.continue;
   }
 
+  function pauseFor(seconds) {
+    return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  }
+
   function pause() {
     wanted = false;
+    if (form.dataset.pauseUrl) {
+      const body = new FormData(form);
+      fetch(form.dataset.pauseUrl, { method: "POST", credentials: "same-origin", body });
+    }
     button.disabled = true; // until the step under way has ended
     // A reload must not start again what was paused.
     const address = new URL(window.location);

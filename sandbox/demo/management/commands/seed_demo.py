@@ -20,6 +20,7 @@ from sandbox.demo.seed.companies import work_companies
 from sandbox.demo.seed.crm import enter_rates, work_contacts
 from sandbox.demo.seed.custom_fields import add_fields, fill_fields
 from sandbox.demo.seed.duplicates import type_twice
+from sandbox.demo.seed.imports import upload_trade_fair
 from sandbox.demo.seed.orders import place_orders
 from sandbox.demo.seed.people import Person, make_people, save_users
 from sandbox.demo.seed.plan import plan_orders
@@ -92,6 +93,7 @@ class Command(BaseCommand):
         consents = ask_for_consent(rng, staff["owner@example.com"])
         close_an_account()
         save_segments(staff["owner@example.com"], staff["sales@example.com"])
+        upload_trade_fair(staff["owner@example.com"])
         self.stdout.write(
             f"{summary.checked} orders in the CRM, {summary.without_contact} without a contact; "
             f"{done['owners']} contacts with an owner, {done['tags']} tags, {done['notes']} notes; "
