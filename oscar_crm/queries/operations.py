@@ -189,8 +189,13 @@ class Extent:
 
 
 def extents_of(user: Any, rows: Iterable[Operation]) -> dict[int, Extent]:
-    """How much each of some operations changed, by their ids: two queries."""
-    readable = ~Q(object_type__in=_hidden_from(user))
+    """How much each of some operations changed, by their ids: two queries.
+
+    ``first`` is the first row that is about a contact or an account.
+    """
+    about = Q(contact__isnull=False) | Q(account__isnull=False)
+    about |= Q(object_type__in=("oscar_crm.Contact", "oscar_crm.Account"))
+    readable = about & ~Q(object_type__in=_hidden_from(user))
     counted = (
         Change.objects.filter(operation__in=[row.pk for row in rows])
         .order_by()

@@ -205,7 +205,7 @@ def test_companies_from_orders_become_accounts_or_none(desk: Page, settings: Any
     says(desk, "is an account with 2 people.")
     press(desk, "Join “Beta GmbH”")
     says(desk, "“Beta GmbH” is an account with one person.")
-    press(desk, "No account for “Private”")
+    press(desk, "Ignore “Private”")
     says(desk, "not proposed any more")
     desk.fill("#company-q", "x")
     press(desk, "Search")
@@ -219,7 +219,7 @@ def _label(page: Page, begins: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize("label", ["Make an account of “Acme”", "No account for “Acme”"])
+@pytest.mark.parametrize("label", ["Make an account of “Acme”", "Ignore “Acme”"])
 def test_the_page_of_a_contact_proposes_an_account(desk: Page, label: str) -> None:
     ada = ContactFactory(first_name="Ada", last_name="Byron", company_name="Acme")
     desk.goto(ada.get_absolute_url())

@@ -31,7 +31,7 @@ TITLES = {
     Operation.Kind.NOTE: gettext_lazy("Note written, changed or deleted"),
     Operation.Kind.ASSIGN_ORDER: gettext_lazy("Order assigned"),
     Operation.Kind.MERGE: gettext_lazy("Merged"),
-    Operation.Kind.BULK: gettext_lazy("Many contacts changed together"),
+    Operation.Kind.BULK: gettext_lazy("Many changed at once"),
     Operation.Kind.JOIN: gettext_lazy("Company joined or left"),
     Operation.Kind.UNDO: gettext_lazy("Undo"),
 }
