@@ -288,7 +288,7 @@ def _label(object_type: str) -> str:
 
 def _field_label(object_type: str, name: str) -> str:
     if name in ("emails", "custom"):
-        return {"emails": _("E-mail addresses"), "custom": _("own fields")}[name]
+        return {"emails": _("E-mail addresses"), "custom": _("further details")}[name]
     try:
         column: Any = apps.get_model(object_type)._meta.get_field(name)
     except (LookupError, FieldDoesNotExist):

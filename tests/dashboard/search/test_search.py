@@ -34,7 +34,7 @@ def staff(client: Client, user: Any) -> Client:
 def test_the_box_stands_on_every_page_without_a_search_of_its_own(
     staff: Client, client: Client
 ) -> None:
-    for name in ("overview", "segment-list", "rate-list", "search"):
+    for name in ("overview", "operation-list", "rate-list", "search"):
         page = staff.get(reverse(f"dashboard:crm-{name}")).content.decode()
         assert 'id="crm-search"' in page, name
 
