@@ -134,6 +134,18 @@ def test_tags_notes_and_the_archive(desk: Page) -> None:
     says(desk, "“Acme” is back on the lists.")
 
 
+def test_older_without_javascript_is_a_page_of_its_own(visit: Visit, manager: Any) -> None:
+    account = AccountFactory(name="Acme")
+    for number in range(45):
+        NoteFactory(contact=None, account=account, body=f"Note number {number}.")
+    page = visit(manager, javascript=False)
+    page.goto(account.get_absolute_url())
+    page.click("text=Older")
+    expect(page.locator("h1")).to_have_text("Timeline of Acme")
+    press(page, "Older")
+    says(page, "Note number 0.")
+
+
 def test_somebody_joins_leaves_and_was_never_there(desk: Page) -> None:
     account = AccountFactory(name="Acme")
     ada = ContactFactory(first_name="Ada", last_name="Byron")
