@@ -112,7 +112,7 @@ def _bulk_title(values: dict[str, FieldChange], item: TimelineItem) -> str:
     if "archived_at" in values:
         kind = Operation.Kind.ARCHIVE if values["archived_at"].after else Operation.Kind.RESTORE
         return str((ACCOUNT_TITLES if item.contact is None else TITLES)[kind])
-    return _("Changed together with others")
+    return _("Changed, with others at once")
 
 
 def _entry_title(item: TimelineItem) -> str:
@@ -133,8 +133,11 @@ def _tag_title(change: FieldChange) -> str:
 
 
 def _join_title(change: Any) -> str:
-    """Who joined or left which company, or how many orders followed."""
-    words = {"contact": change.contact, "account": change.account}
+    """What became of somebody at a company, or how many orders followed.
+
+    Whom it is about is told beside the title, wherever that is not plain.
+    """
+    words = {"account": change.account}
     if change.object_type == OrderLink._meta.label:
         number = len(change.moved.get("ids", ()))
         if change.moved.get("to") == change.account_id:
@@ -153,10 +156,10 @@ def _join_title(change: Any) -> str:
     if change.object_type == Account._meta.label:
         return str(ACCOUNT_TITLES[Operation.Kind.CREATE])
     if not change.before:
-        return _("%(contact)s belongs to %(account)s") % words
+        return _("Joined %(account)s") % words
     if not change.after:
-        return _("%(contact)s no longer belongs to %(account)s: it was a mistake") % words
-    return _("Details of %(contact)s at %(account)s changed") % words
+        return _("Taken off the people of %(account)s") % words
+    return _("Role or dates at %(account)s changed") % words
 
 
 def _consent_title(values: dict[str, FieldChange]) -> str:

@@ -15,20 +15,22 @@ if TYPE_CHECKING:
 NAVIGATION = {
     "label": _("CRM"),
     "icon": "fas fa-address-book",
+    # What is done daily, then tidying up, then settings, then looking back.
     "children": [
         {"label": _("Overview"), "url_name": "dashboard:crm-overview"},
         {"label": _("Search"), "url_name": "dashboard:crm-search"},
         {"label": _("Contacts"), "url_name": "dashboard:crm-contact-list"},
         {"label": _("Accounts"), "url_name": "dashboard:crm-account-list"},
+        {"label": _("Companies from orders"), "url_name": "dashboard:crm-company-list"},
         {"label": _("Segments"), "url_name": "dashboard:crm-segment-list"},
-        {"label": _("Orders"), "url_name": "dashboard:crm-order-list"},
         {"label": _("Duplicates"), "url_name": "dashboard:crm-duplicate-list"},
-        {"label": _("What was done"), "url_name": "dashboard:crm-operation-list"},
+        {"label": _("Orders"), "url_name": "dashboard:crm-order-list"},
         {"label": _("Tags"), "url_name": "dashboard:crm-tag-list"},
         {"label": _("Custom fields"), "url_name": "dashboard:crm-custom-field-list"},
         {"label": _("Exchange rates"), "url_name": "dashboard:crm-rate-list"},
         {"label": _("Privacy"), "url_name": "dashboard:crm-closed-account-list"},
         {"label": _("Import"), "url_name": "dashboard:crm-import-list"},
+        {"label": _("What was done"), "url_name": "dashboard:crm-operation-list"},
     ],
 }
 

@@ -49,6 +49,12 @@ class KeysetTable(DashboardTable):
                 yield Header(column, first)
 
 
+def without_actions(user: Any, *permissions: str) -> tuple[str, ...]:
+    """The columns to leave out: that of the buttons, for whoever holds none of the permissions."""
+    may_any = any(user.has_perm(f"oscar_crm.{permission}") for permission in permissions)
+    return () if may_any else ("actions",)
+
+
 def _reversed(sort: str) -> str:
     return sort[1:] if sort.startswith("-") else f"-{sort}"
 

@@ -159,7 +159,7 @@ CONTACTS = Area(
         Owned(
             "ValueEntry",
             "contact",
-            _("Ledger entries"),
+            _("Amounts of orders and refunds"),
             exported=("link", "kind", "amount", "currency", "occurred_at"),
             is_derived=True,
         ),

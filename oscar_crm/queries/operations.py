@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
-from django.db.models import QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from oscar_crm.models import Account, Change, Contact, Operation
 
@@ -119,7 +119,7 @@ class Subjects:
         for key, ids in wanted.items():
             area = AREAS[key]
             rows = area.model._default_manager.in_bulk(list(set(ids)))
-            survivors = {pk: survivor_id(row) for pk, row in rows.items()}
+            survivors = survivor_ids(area.model, rows.values())
             seen = area.visible_to(user).filter(pk__in=set(survivors.values()))
             visible = set(seen.values_list("pk", flat=True))
             self._found |= {(key, pk): row for pk, row in rows.items()}
@@ -141,6 +141,18 @@ def survivor_id(record: Any) -> int:
     return int(pk)
 
 
+def survivor_ids(model: type[Any], records: Iterable[Any]) -> dict[int, int]:
+    """For each record the id of the one it lives on in: a query per link of the longest chain."""
+    into: dict[int, int | None] = {record.pk: record.merged_into_id for record in records}
+    heirs = {pk: pk for pk in into}
+    while any(into[heir] is not None for heir in heirs.values()):
+        heirs = {pk: into[heir] or heir for pk, heir in heirs.items()}
+        if unknown := set(heirs.values()) - into.keys():
+            rows = model._default_manager.filter(pk__in=unknown)
+            into |= dict.fromkeys(unknown) | dict(rows.values_list("pk", "merged_into_id"))
+    return heirs
+
+
 def subject_key(change: Change) -> tuple[str, int] | None:
     """Which contact or account a change is about."""
     for area, label in (("contact", "oscar_crm.Contact"), ("account", "oscar_crm.Account")):
@@ -153,13 +165,54 @@ def subject_key(change: Change) -> tuple[str, int] | None:
 
 def changes_of(user: Any, operation: Operation, *, limit: int) -> list[Change]:
     """The first changes of an operation that a user's permissions cover, in order."""
-    hidden = [
+    rows = operation.changes.exclude(object_type__in=_hidden_from(user)).order_by("pk")
+    return list(rows[:limit])
+
+
+def _hidden_from(user: Any) -> list[str]:
+    """The kinds of rows whose changes a user's permissions do not cover."""
+    return [
         f"oscar_crm.{name}"
         for name, permission in _READ.items()
         if not user.has_perm(f"oscar_crm.{permission}")
     ]
-    rows = operation.changes.exclude(object_type__in=hidden).order_by("pk")
-    return list(rows[:limit])
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How much an operation changed: rows, contacts, accounts, and the first row one may read."""
+
+    changes: int = 0
+    contacts: int = 0
+    accounts: int = 0
+    first: Change | None = None
+
+
+def extents_of(user: Any, rows: Iterable[Operation]) -> dict[int, Extent]:
+    """How much each of some operations changed, by their ids: two queries.
+
+    ``first`` is the first row that is about a contact or an account.
+    """
+    about = Q(contact__isnull=False) | Q(account__isnull=False)
+    about |= Q(object_type__in=("oscar_crm.Contact", "oscar_crm.Account"))
+    readable = about & ~Q(object_type__in=_hidden_from(user))
+    counted = (
+        Change.objects.filter(operation__in=[row.pk for row in rows])
+        .order_by()
+        .values_list("operation")
+        .annotate(
+            changed=Count("pk"),
+            people=Count("contact", distinct=True),
+            companies=Count("account", distinct=True),
+            first=Min("pk", filter=readable),
+        )
+    )
+    found = list(counted)
+    firsts = Change.objects.in_bulk([row[4] for row in found if row[4] is not None])
+    return {
+        pk: Extent(changed, people, companies, firsts.get(first))
+        for pk, changed, people, companies, first in found
+    }
 
 
 def records_of(rows: Iterable[tuple[str, int]]) -> dict[tuple[str, int], Any]:

@@ -85,9 +85,9 @@ def _has_value(record: Any, name: str) -> bool:
 
 def _check_number(ids: Sequence[int]) -> None:
     if len(set(ids)) != len(ids):
-        raise MergeError(_("A record cannot be merged with itself."))
+        raise MergeError(_("Nothing can be merged with itself."))
     if not 2 <= len(ids) <= MOST_RECORDS:
-        raise MergeError(_("Choose 2 to %s records to merge.") % MOST_RECORDS)
+        raise MergeError(_("Choose 2 to %s to merge.") % MOST_RECORDS)
 
 
 def _locked(area: Area, ids: Sequence[int], versions: Mapping[int, int]) -> dict[int, Any]:
@@ -103,9 +103,9 @@ def _locked(area: Area, ids: Sequence[int], versions: Mapping[int, int]) -> dict
 
 def _check_record(record: Any, version: int | None) -> None:
     if record is None:
-        raise MergeError(_("One of the records is not there any more."))
+        raise MergeError(_("One of them is not there any more."))
     if record.merged_into_id is not None:
-        raise MergeError(_("“%s” has been merged into another record already.") % record)
+        raise MergeError(_("“%s” has been merged into another one already.") % record)
     if getattr(record, "erased_at", None) is not None:
         raise MergeError(_("The data of “%s” has been erased: it cannot be merged.") % record)
     if version is not None and record.version != version:
@@ -140,7 +140,7 @@ def _take_values(merging: Merging, choices: Mapping[str, int]) -> None:
     for name in merging.area.fields:
         source = records.get(choices[name])
         if source is None:
-            raise MergeError(_("A value can be taken only from the records to be merged."))
+            raise MergeError(_("A value can be taken only from those to be merged."))
         column = kept._meta.get_field(name).attname
         setattr(kept, column, getattr(source, column))
     kept.custom = _custom_values(merging, choices)

@@ -85,7 +85,7 @@ def _check(operation: Operation) -> None:
     if not is_undoable(operation):
         raise UndoError(_("This cannot be undone."))
     if not operation.changes.exists():
-        raise UndoError(_("The journal has nothing left of this, so it cannot be undone."))
+        raise UndoError(_("Nothing is left of what it was before, so this cannot be undone."))
 
 
 def _lock_rows(operation: Operation) -> None:

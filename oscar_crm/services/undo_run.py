@@ -19,7 +19,7 @@ class Reason(models.TextChoices):
     TAKEN = "taken", _("something else has taken its place")
     MOVED = "moved", _("belongs to somebody else by now")
     ERASED = "erased", _("was personal data and has been erased")
-    NOT_KEPT = "not_kept", _("was not kept by the journal")
+    NOT_KEPT = "not_kept", _("what it was before is not known")
     TARGET_GONE = "target_gone", _("what it belonged to is gone")
     LOOP = "loop", _("a company would become its own parent")
 

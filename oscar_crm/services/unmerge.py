@@ -33,7 +33,7 @@ def check_unmerge(operation: Operation) -> None:
     rows = AREAS[state["area"]].model._default_manager
     kept: Any = rows.filter(pk=state["into"]).first()
     if kept is None:
-        raise UndoError(_("The record that the others were merged into is not there any more."))
+        raise UndoError(_("What the others were merged into is not there any more."))
     if kept.merged_into_id is not None:
         raise UndoError(
             _("“%(kept)s” was merged into “%(later)s” later. Undo that merge first.")

@@ -51,6 +51,12 @@ def field_value(item: FieldValue) -> str:
 
 
 @register.filter
+def filled(items: list[FieldValue]) -> list[FieldValue]:
+    """The custom fields that hold something; “No” is something."""
+    return [item for item in items if item.value not in (None, "")]
+
+
+@register.filter
 def grouped(count: int) -> str:
     """A whole number with its thousands apart."""
     return str(number_format(count, force_grouping=True))

@@ -18,7 +18,7 @@ PRESSED: set[Button] = set()
 
 KINDS = (
     *("button", "input[type=submit]", "input[type=button]", "a.btn", "[role=button]", "summary"),
-    *("a.page-link", "a.nav-link", "a.crm-chip", "a.crm-tile", "th a"),
+    *("a.page-link", "a.nav-link", "a.crm-chip", "a.crm-tile", "th a[href^='?']"),
 )
 # The page without Oscar's navigation and without the "×" of its messages. On Oscar's own pages
 # only what the CRM adds.
@@ -29,10 +29,11 @@ OWN_PARTS = {
 }
 # The parts of labels that are the shop's data.
 DATA = [
+    (r"“.*”", "“…”"),  # first: a digit before the closing quote would take it along
     (r"\S*\d\S*", "…"),
-    (r"“.*”", "“…”"),
     (r": .* \(remove", ": … (remove"),
     (r"(Compare and merge|Not a duplicate|Take back): .*", r"\1: …"),
+    (r"^(Edit|Merge|Delete) the tag .+$", r"\1 the tag …"),
     (r"(Remove the tag|Orders of) .*?(?= remove|$)", r"\1 …"),
     (r"\b(USD|GBP|CHF|EUR)\b", "…"),
     (r"^(Erase…|Keep) .+$", r"\1 …"),

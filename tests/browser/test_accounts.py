@@ -138,6 +138,18 @@ def test_tags_notes_and_the_archive(desk: Page) -> None:
     says(desk, "“Acme” is back on the lists.")
 
 
+def test_older_without_javascript_is_a_page_of_its_own(visit: Visit, manager: Any) -> None:
+    account = AccountFactory(name="Acme")
+    for number in range(45):
+        NoteFactory(contact=None, account=account, body=f"Note number {number}.")
+    page = visit(manager, javascript=False)
+    page.goto(account.get_absolute_url())
+    page.click("text=Older")
+    expect(page.locator("h1")).to_have_text("Timeline of Acme")
+    press(page, "Older")
+    says(page, "Note number 0.")
+
+
 def test_somebody_joins_leaves_and_was_never_there(desk: Page) -> None:
     account = AccountFactory(name="Acme")
     ada = ContactFactory(first_name="Ada", last_name="Byron")
@@ -209,7 +221,7 @@ def test_companies_from_orders_become_accounts_or_none(desk: Page, settings: Any
     says(desk, "is an account with 2 people.")
     press(desk, "Join “Beta GmbH”")
     says(desk, "“Beta GmbH” is an account with one person.")
-    press(desk, "No account for “Private”")
+    press(desk, "Ignore “Private”")
     says(desk, "not proposed any more")
     desk.fill("#company-q", "x")
     press(desk, "Search")
@@ -223,7 +235,7 @@ def _label(page: Page, begins: str) -> str:
     return " ".join(text.split())
 
 
-@pytest.mark.parametrize("label", ["Make an account of “Acme”", "No account for “Acme”"])
+@pytest.mark.parametrize("label", ["Make an account of “Acme”", "Ignore “Acme”"])
 def test_the_page_of_a_contact_proposes_an_account(desk: Page, label: str) -> None:
     ada = ContactFactory(first_name="Ada", last_name="Byron", company_name="Acme")
     desk.goto(ada.get_absolute_url())

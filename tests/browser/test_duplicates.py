@@ -119,7 +119,7 @@ def test_while_creating_one_is_told_who_is_there_already(
     page.fill("#id_phone", "0221/123456")
     if javascript:
         page.locator("#id_phone").blur()
-        says(page, "One of these may be it")
+        says(page, "One of these may be the same")
     press(page, "Save")
     says(page, "create a new one all the same")
     press(page, "Create anyway")

@@ -69,7 +69,7 @@ def test_a_click_elsewhere_closes_the_suggestions(desk: Page, ada: Contact) -> N
 def test_whoever_was_signed_out_meanwhile_sees_no_login_page_in_the_box(
     desk: Page, ada: Contact
 ) -> None:
-    desk.goto("/dashboard/crm/contacts/")
+    desk.goto("/dashboard/crm/tags/")
     desk.context.clear_cookies()
     with desk.expect_response("**/login/**"):
         desk.locator(BOX).press_sequentially("mull", delay=20)

@@ -4,11 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from oscar_crm import wording
-from oscar_crm.models import Contact, CustomField
-from oscar_crm.queries import accounts
+from oscar_crm.models import Contact
+from oscar_crm.queries import accounts, custom_fields
 from oscar_crm.queries.areas import Area
 from oscar_crm.queries.changes import Names, names_of
 from oscar_crm.queries.timeline import FieldChange
@@ -71,10 +69,12 @@ class Comparison:
         for name in self.area.fields:
             texts = [self._text(record, name) for record in self.records]
             yield self._row(name, wording.label_of(name), texts)
-        labels = dict(CustomField.objects.filter(area=self.area.key).values_list("key", "label"))
+        fields = {field.key: field for field in custom_fields.definitions(self.area.key)}
         for key in sorted({key for record in self.records for key in record.custom}):
-            texts = [_custom_text(record.custom.get(key)) for record in self.records]
-            yield self._row(f"{CUSTOM}{key}", labels.get(key, key), texts)
+            field = fields.get(key)
+            stored = [record.custom.get(key) for record in self.records]
+            texts = [wording.custom_value(field, value) for value in stored]
+            yield self._row(f"{CUSTOM}{key}", field.label if field else key, texts)
 
     def _row(self, name: str, label: str, texts: list[str]) -> Row:
         chosen = self._chosen(f"{VALUE}{name}", self.best[name])
@@ -118,9 +118,3 @@ def _names(user: Any, area: Area, records: Sequence[Any]) -> Names:
         for name in area.fields
     ]
     return names_of(changes, accounts=accounts.visible_to(user))
-
-
-def _custom_text(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    return "" if value is None else str(value)

@@ -1,13 +1,13 @@
 """An operation in words: what it was, to how many records, and what changed in each."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
-from django.db.models import Count, DateTimeField
+from django.db.models import DateTimeField
 from django.utils.dateparse import parse_datetime
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
@@ -18,12 +18,12 @@ from oscar_crm import wording
 from oscar_crm.models import Account, Change, Contact, Operation
 from oscar_crm.queries import operations
 from oscar_crm.queries.changes import Names, names_of
-from oscar_crm.queries.operations import Subject, Subjects, subject_key
+from oscar_crm.queries.operations import Extent, Subject, Subjects, subject_key
 from oscar_crm.queries.timeline import FieldChange
 from oscar_crm.services.undo_run import Reason, Refusal, refusals_in
 
 TITLES = {
-    Operation.Kind.CREATE: gettext_lazy("Record created"),
+    Operation.Kind.CREATE: gettext_lazy("Created"),
     Operation.Kind.UPDATE: gettext_lazy("Details changed"),
     Operation.Kind.ARCHIVE: gettext_lazy("Archived"),
     Operation.Kind.RESTORE: gettext_lazy("Brought back from the archive"),
@@ -31,7 +31,7 @@ TITLES = {
     Operation.Kind.NOTE: gettext_lazy("Note written, changed or deleted"),
     Operation.Kind.ASSIGN_ORDER: gettext_lazy("Order assigned"),
     Operation.Kind.MERGE: gettext_lazy("Merged"),
-    Operation.Kind.BULK: gettext_lazy("Many records changed together"),
+    Operation.Kind.BULK: gettext_lazy("Many changed at once"),
     Operation.Kind.JOIN: gettext_lazy("Company joined or left"),
     Operation.Kind.UNDO: gettext_lazy("Undo"),
 }
@@ -47,20 +47,45 @@ class Line:
     url: str = ""
 
 
+@dataclass(frozen=True)
+class About:
+    """Whom an operation was about: the first record, and how many others of its kind."""
+
+    who: str
+    url: str = ""
+    others: int = 0
+
+
 class Story:
     """What the pages tell of one operation to one user."""
 
-    def __init__(self, user: Any, operation: Operation, *, limit: int, count: int = -1) -> None:
-        self.user, self.operation, self.limit = user, operation, limit
+    def __init__(
+        self,
+        user: Any,
+        operation: Operation,
+        *,
+        limit: int,
+        count: int = -1,
+        about: "About | None" = None,
+    ) -> None:
+        self.user, self.operation, self.limit, self.about = user, operation, limit, about
         self.count = operation.changes.count() if count < 0 else count
 
     @classmethod
     def of_all(cls, user: Any, rows: Sequence[Operation]) -> list["Story"]:
-        """Many operations without their changes: one query."""
-        ids = [operation.pk for operation in rows]
-        counted = Change.objects.filter(operation__in=ids).order_by().values_list("operation")
-        counts = dict(counted.annotate(count=Count("pk")))
-        return [cls(user, row, limit=0, count=counts.get(row.pk, 0)) for row in rows]
+        """Many operations, each with whom it was about but without its changes.
+
+        The queries do not depend on how many there are.
+        """
+        extents = operations.extents_of(user, rows)
+        firsts = [extent.first for extent in extents.values() if extent.first is not None]
+        subjects = _subjects(user, firsts)
+        stories = []
+        for row in rows:
+            extent = extents.get(row.pk, Extent())
+            about = _about(extent, subjects)
+            stories.append(cls(user, row, limit=0, count=extent.changes, about=about))
+        return stories
 
     @property
     def title(self) -> str:
@@ -97,11 +122,7 @@ class _Words:
     """Names and labels for some changes, read together."""
 
     def __init__(self, user: Any, changes: Sequence[Change]) -> None:
-        wanted: dict[str, set[int]] = {"contact": set(), "account": set()}
-        for change in changes:
-            for area, pk in _mentioned(change):
-                wanted[area].add(pk)
-        self.subjects = Subjects(user, wanted)
+        self.subjects = _subjects(user, changes)
         fields = (field for change in changes for field in _fields(change))
         self.names: Names = names_of(fields)
 
@@ -134,7 +155,9 @@ class _Words:
         model = apps.get_model(change.object_type)
         count = len(change.moved["ids"])
         names = (str(model._meta.verbose_name), str(model._meta.verbose_name_plural))
-        if not model._meta.auto_created:
+        if model is Change:
+            what = ngettext("%s entry of the timeline", "%s entries of the timeline", count) % count
+        elif not model._meta.auto_created:
             what = f"{number_format(count, force_grouping=True)} {names[count != 1]}"
         else:
             what = ngettext("%s tag", "%s tags", count) % count
@@ -153,6 +176,8 @@ class _Words:
             if row.after:
                 return str(_("Tag “%s” added") % row.after)
             return str(_("Tag “%s” removed") % row.before)
+        if row.name == "archived_at":
+            return _("archived") if row.after else _("brought back from the archive")
         label = _field_label(change.object_type, row.name)
         before, after = (self._value(change, row.name, v) for v in (row.before, row.after))
         words = {"field": label[:1].upper() + label[1:], "before": before, "after": after}
@@ -174,6 +199,24 @@ class _Words:
             moment = parse_datetime(value)
             return date_format(localtime(moment), "DATETIME_FORMAT") if moment else value
         return wording.value_of(name, value, self.names)[:_SHOWN_LENGTH]
+
+
+def _subjects(user: Any, changes: Iterable[Change]) -> Subjects:
+    """The contacts and accounts that some changes name."""
+    wanted: dict[str, set[int]] = {"contact": set(), "account": set()}
+    for change in changes:
+        for area, pk in _mentioned(change):
+            wanted[area].add(pk)
+    return Subjects(user, wanted)
+
+
+def _about(extent: Extent, subjects: Subjects) -> About | None:
+    key = subject_key(extent.first) if extent.first is not None else None
+    if key is None:
+        return None
+    subject = subjects.get(*key)
+    count = extent.contacts if subject.area == "contact" else extent.accounts
+    return About(name_of(subject), url_of(subject.record), max(count - 1, 0))
 
 
 def _fields(change: Change) -> Iterator[FieldChange]:
@@ -245,7 +288,7 @@ def _label(object_type: str) -> str:
 
 def _field_label(object_type: str, name: str) -> str:
     if name in ("emails", "custom"):
-        return {"emails": _("E-mail addresses"), "custom": _("own fields")}[name]
+        return {"emails": _("E-mail addresses"), "custom": _("further details")}[name]
     try:
         column: Any = apps.get_model(object_type)._meta.get_field(name)
     except (LookupError, FieldDoesNotExist):

@@ -27,7 +27,7 @@ KEPT = {
     "Change": gettext_lazy("That something was changed, when and by whom stays, without values."),
 }
 COUNTS = {
-    "Contact": gettext_lazy("Records made anonymous"),
+    "Contact": gettext_lazy("Contacts made anonymous"),
     "ContactEmail": gettext_lazy("E-mail addresses deleted"),
     "ContactUser": gettext_lazy("Links to shop accounts deleted"),
     "Activity": gettext_lazy("Notes deleted"),

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView
 
 from oscar_crm.conf import crm_settings
+from oscar_crm.dashboard.tables import without_actions
 from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import ExchangeRate
 from oscar_crm.queries import rates
@@ -45,11 +46,13 @@ class RateListView(TemplateView):
         is_only_page = not (page.before or page.after)
         count = len(page.rows) if is_only_page else bounded_count(found)
         caption = ngettext("%s rate", "%s rates", count) % bounded(count)
+        may = ("change_exchangerate", "delete_exchangerate")
+        hidden = without_actions(self.request.user, *may)
         return {
             **super().get_context_data(**kwargs),
             "form": form,
             "page": page,
-            "table": RateTable(page.rows, caption=caption),
+            "table": RateTable(page.rows, caption=caption, exclude=hidden),
             "missing": rates.unvalued_currencies(),
             "base": crm_settings.CURRENCY,
             "example": example(),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView
 
+from oscar_crm.dashboard.tables import without_actions
 from oscar_crm.exceptions import TagNameTakenError, ValidationError
 from oscar_crm.models import Tag
 from oscar_crm.queries import tags
@@ -40,7 +41,8 @@ class TagListView(TemplateView):
         is_only_page = not (page.before or page.after)
         count = len(page.rows) if is_only_page else bounded_count(found)
         caption = ngettext("%s tag", "%s tags", count) % bounded(count)
-        table = TagTable(page.rows, caption=caption)
+        hidden = without_actions(user, "change_tag", "delete_tag")
+        table = TagTable(page.rows, caption=caption, exclude=hidden)
         return {**super().get_context_data(**kwargs), "page": page, "table": table}
 
 

@@ -42,13 +42,13 @@ def test_a_name_nobody_has_is_told_and_changes_nothing(manager_client, address, 
 def test_the_contact_page_offers_to_make_an_account_and_comes_back(manager_client):
     ada = ContactFactory(company_name="Acme GmbH")
     page = manager_client.get(ada.get_absolute_url()).content.decode()
-    assert "is no account yet" in page
+    assert "has no account yet" in page
 
     answer = manager_client.post(ACCEPT, {"key": "acme", "contact": ada.pk})
     assert answer["Location"] == ada.get_absolute_url()
     assert AccountContact.objects.get().contact == ada
     page = manager_client.get(ada.get_absolute_url()).content.decode()
-    assert "is no account yet" not in page
+    assert "has no account yet" not in page
 
 
 def test_the_contact_page_offers_to_join_an_account_of_that_name(manager_client):

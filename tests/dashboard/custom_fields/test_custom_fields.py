@@ -152,7 +152,7 @@ def test_a_field_is_deleted_after_saying_how_many_values_go(
     manager: Client, tier: CustomField
 ) -> None:
     contact = ContactFactory(custom={"tier": "Gold"})
-    assert "1 record has a value in it" in manager.get(url("delete", tier)).content.decode()
+    assert "It is filled in once" in manager.get(url("delete", tier)).content.decode()
 
     manager.post(url("delete", tier))
 

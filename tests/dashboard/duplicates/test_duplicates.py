@@ -266,7 +266,7 @@ def test_creating_asks_first_where_the_contact_may_be_there(
     data = {**ADA, "kind": "lead"}
 
     question = sales_client.post(CREATE, data).content.decode()
-    assert "One of these may be it" in question
+    assert "One of these may be the same" in question
     assert twins[0].get_absolute_url() in question
     assert Contact.objects.count() == 2
 

@@ -5,9 +5,13 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 
 from oscar_crm.models import Contact, Operation
 from oscar_crm.queries.areas import CONTACTS
+from oscar_crm.queries.bulk import BulkAction, Target
+from oscar_crm.services.bulk_changes import run_at_once
 from oscar_crm.services.contacts import create_contact, update_contact
 from oscar_crm.services.merge import merge_records
 from oscar_crm.services.orders import assign_order
@@ -170,14 +174,76 @@ def test_a_page_takes_the_same_queries_for_one_change_as_for_many(
 
 @pytest.mark.parametrize("count", [1, 15])
 def test_the_list_takes_the_same_queries_for_any_number(
-    manager_client: Client, manager: Any, django_assert_max_num_queries: Any, count: int
+    manager_client: Client,
+    manager: Any,
+    settings: Any,
+    django_assert_max_num_queries: Any,
+    count: int,
 ) -> None:
     for _ in range(count):
         update_contact(ContactFactory(), {"phone": "2"}, by=manager)
+    for _ in range(count):
+        merge_records(CONTACTS, ContactFactory().pk, [ContactFactory().pk], by=manager)
+    settings.OSCAR_DASHBOARD_ITEMS_PER_PAGE = 40
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(13):
         page = manager_client.get(LIST)
     assert page.content.decode().count("Details changed") >= count
+
+
+def test_the_list_says_whom_it_was_about(sales_client: Client, sales: Any) -> None:
+    contact = ContactFactory(first_name="Ada", last_name="Byron", phone="1")
+    update_contact(contact, {"phone": "2"}, by=sales)
+
+    page = sales_client.get(LIST).content.decode()
+
+    assert f'<a href="{contact.get_absolute_url()}">Ada Byron</a>' in page
+
+
+def test_the_list_names_one_of_many_and_counts_the_others(
+    manager_client: Client, manager: Any
+) -> None:
+    contacts = ContactFactory.create_batch(3, first_name="Ada", last_name="Byron")
+    ids = tuple(contact.pk for contact in contacts)
+    run_at_once(BulkAction("archive"), Target(ids=ids), by=manager, summary="Archive 3")
+
+    page = manager_client.get(LIST).content.decode()
+
+    assert page.count("Ada Byron") == 1
+    assert "and 2 more" in page
+
+
+def test_the_list_does_not_name_whom_one_may_not_see(log_in: Any) -> None:
+    seller = make_staff("view_contact", "change_contact")
+    contact = ContactFactory(first_name="Hidden", last_name="Person", phone="1", owner=seller)
+    update_contact(contact, {"phone": "2"}, by=seller)
+    Contact.objects.update(owner=make_staff())
+
+    page = log_in(user=seller).get(LIST).content.decode()
+
+    assert "a contact you may not see" in page
+    assert "Hidden Person" not in page
+    assert contact.get_absolute_url() not in page
+
+
+def test_the_list_follows_a_merge_over_several_steps(manager_client: Client, manager: Any) -> None:
+    first, second, third = (ContactFactory(last_name=name) for name in ("One", "Two", "Three"))
+    update_contact(first, {"phone": "2"}, by=manager)
+    merge_records(CONTACTS, second.pk, [first.pk], by=manager)
+    merge_records(CONTACTS, third.pk, [second.pk], by=manager)
+
+    page = manager_client.get(LIST).content.decode()
+
+    assert str(first) in page
+    assert "a contact you may not see" not in page
+
+
+def test_the_list_tells_the_time_in_full_on_hover(sales_client: Client, sales: Any) -> None:
+    update_contact(ContactFactory(phone="1"), {"phone": "2"}, by=sales)
+
+    moment = date_format(localtime(latest().started_at), "DATETIME_FORMAT")
+
+    assert f'title="{moment}"' in sales_client.get(LIST).content.decode()
 
 
 def test_the_list_is_empty_at_first(sales_client: Client) -> None:

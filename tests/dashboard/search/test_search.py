@@ -31,12 +31,16 @@ def staff(client: Client, user: Any) -> Client:
     return client
 
 
-def test_the_box_stands_on_every_page_for_those_who_see_contacts(
+def test_the_box_stands_on_every_page_without_a_search_of_its_own(
     staff: Client, client: Client
 ) -> None:
-    for name in ("overview", "contact-list", "rate-list", "search"):
+    for name in ("overview", "operation-list", "rate-list", "search"):
         page = staff.get(reverse(f"dashboard:crm-{name}")).content.decode()
         assert 'id="crm-search"' in page, name
+
+    for name in ("contact-list", "account-list", "order-list"):  # with a search of their own
+        page = staff.get(reverse(f"dashboard:crm-{name}")).content.decode()
+        assert 'id="crm-search"' not in page, name
 
     client.force_login(make_staff("view_exchangerate"))
     assert 'id="crm-search"' not in client.get("/dashboard/crm/rates/").content.decode()

@@ -239,3 +239,12 @@ def test_deleting_says_how_many_lose_the_tag(manager: Client, vip: Tag) -> None:
     assert "“VIP” is deleted" in told(response)
     assert not Tag.objects.exists()
     assert not Contact.tags.through.objects.exists()
+
+
+def test_who_may_only_look_gets_no_column_of_buttons(client: Client) -> None:
+    TagFactory(name="VIP")
+    client.force_login(make_staff("view_tag"))
+    assert "Actions" not in client.get("/dashboard/crm/tags/").content.decode()
+
+    client.force_login(make_staff("view_tag", "change_tag"))
+    assert "Actions" in client.get("/dashboard/crm/tags/").content.decode()
