@@ -44,10 +44,10 @@ class Target:
     filter: ContactFilter | None = None
 
     def contacts(self, user: Any) -> QuerySet[Contact]:
-        """The contacts of the target that a user may see."""
+        """The contacts of the target that a user may see, without the erased."""
         if self.filter is not None:
-            return contacts.filtered_contacts(user, self.filter)
-        return contacts.visible_to(user).filter(pk__in=self.ids)
+            return contacts.filtered_contacts(user, self.filter).filter(erased_at=None)
+        return contacts.visible_to(user).filter(pk__in=self.ids, erased_at=None)
 
 
 def bulk_changes() -> QuerySet[Operation]:

@@ -161,7 +161,7 @@ def _next_ids(opened: Operation, size: int) -> tuple[list[int], int]:
 def _change(opened: Operation, ids: Sequence[int]) -> int:
     """Lock some contacts and change those that differ; how many did."""
     action = action_of(opened)
-    visible = contacts.visible_to(opened.actor).filter(pk__in=ids)
+    visible = contacts.visible_to(opened.actor).filter(pk__in=ids, erased_at=None)
     locked = list(visible.select_for_update(no_key=True).order_by("pk"))
     if action.kind in (TAG, UNTAG):
         changed, before, after = _set_tag(action, locked)
