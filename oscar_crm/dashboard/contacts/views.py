@@ -14,7 +14,7 @@ from oscar_crm.dashboard.bulk.forms import BulkForm
 from oscar_crm.dashboard.bulk.sessions import unfinished_here
 from oscar_crm.dashboard.merged import MergedElsewhere
 from oscar_crm.dashboard.privacy.context import privacy_context
-from oscar_crm.exceptions import ErasedError
+from oscar_crm.exceptions import ErasedError, MergedError
 from oscar_crm.models import Contact, CustomField
 from oscar_crm.queries import accounts, contact_page, contacts, custom_fields
 from oscar_crm.queries.areas import CONTACTS
@@ -139,7 +139,8 @@ def lookup_text(contact: Contact) -> str:
 class ContactMixin:
     """A view of one contact the user may see; 404 for all others.
 
-    What may not be done to an erased contact leads back to its page, with the reason.
+    What may not be done to one that is erased, or merged meanwhile, leads to its page, with the
+    reason.
     """
 
     request: HttpRequest
@@ -148,7 +149,7 @@ class ContactMixin:
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
-        except ErasedError as error:
+        except (ErasedError, MergedError) as error:
             messages.error(request, str(error))
             return redirect("dashboard:crm-contact-detail", pk=self.kwargs["pk"])
         return answer
