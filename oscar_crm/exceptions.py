@@ -46,6 +46,10 @@ class ErasedError(CRMError):
     """The record's personal data was erased; it only stands for its orders any more."""
 
 
+class MergedError(CRMError):
+    """The record was merged into another one meanwhile: what it is now, is told there."""
+
+
 class RateFileError(CRMError):
     """A file of exchange rates cannot be read. The text names the line."""
 

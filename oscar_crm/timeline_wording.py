@@ -87,7 +87,7 @@ def _title_with_names(item: TimelineItem, change: Change) -> str:
     if item.kind == Operation.Kind.ASSIGN_ORDER and "number" in values:
         return str(_("Order %s assigned to this contact") % values["number"].after)
     if item.kind == Operation.Kind.MERGE:
-        return str(_("Merged: %s") % change.operation.summary)
+        return _merge_title(change.operation)
     if item.kind == Operation.Kind.JOIN:
         return _join_title(change)
     if item.kind == Operation.Kind.BULK:
@@ -160,6 +160,13 @@ def _join_title(change: Any) -> str:
     if not change.after:
         return _("Taken off the people of %(account)s") % words
     return _("Role or dates at %(account)s changed") % words
+
+
+def _merge_title(merge: Operation) -> str:
+    """Undone, the others are themselves again, and may be nobody's who reads this."""
+    if merge.undone_by_id is not None:
+        return _("Merged with others, which was undone")
+    return str(_("Merged: %s") % merge.summary)
 
 
 def _consent_title(values: dict[str, FieldChange]) -> str:

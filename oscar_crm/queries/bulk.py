@@ -46,10 +46,15 @@ class Target:
     area: Area = CONTACTS
 
     def records(self, user: Any) -> QuerySet[Any]:
-        """The records of the target that a user may see."""
+        """The records of the target that a user may see, without the erased."""
         if self.filter is not None:
-            return self.area.filtered(user, self.filter)
-        return self.area.visible_to(user).filter(pk__in=self.ids)
+            return not_erased(self.area.filtered(user, self.filter))
+        return not_erased(self.area.visible_to(user).filter(pk__in=self.ids))
+
+
+def not_erased(records: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of some records that still stand for somebody; only contacts can be erased."""
+    return records.filter(erased_at=None) if hasattr(records.model, "erased_at") else records
 
 
 def tag_links(model: Any) -> tuple[Any, str]:

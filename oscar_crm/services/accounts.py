@@ -18,6 +18,7 @@ from .custom_values import changed_custom
 from .journal import operation, record_change, snapshot
 from .parents import check_parent
 from .search import index_accounts
+from .survivors import refuse_merged
 from .tags import tag_named
 
 EDITABLE_FIELDS = ACCOUNT_FIELDS
@@ -135,8 +136,9 @@ def untag_account(account: Account, tag: Tag, *, by: Any = None) -> None:
 
 
 def lock_account(account: Account, *, version: int | None = None) -> Account:
-    """The account as it is now, locked until the transaction ends."""
+    """The account as it is now, locked until the transaction ends; ``MergedError`` if merged."""
     locked = Account.objects.select_for_update(no_key=True).get(pk=account.pk)
+    refuse_merged(locked)
     if version is not None and locked.version != version:
         raise EditConflictError(
             _("Somebody else changed this account meanwhile. Look at it again, then repeat.")

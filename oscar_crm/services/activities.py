@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from oscar_crm.exceptions import ValidationError
 from oscar_crm.models import Account, Activity, Contact, Operation
 
+from .accounts import lock_account
 from .contacts import lock_contact
 from .journal import label_of, operation, record_change, row_of
 
@@ -22,8 +23,7 @@ def add_note(subject: Contact | Account, body: str, *, by: Any) -> Activity:
     """
     body = _checked(body)
     with operation(Operation.Kind.NOTE, by=by) as opened:
-        if isinstance(subject, Contact):
-            lock_contact(subject)
+        _lock(subject)
         note = Activity.objects.create(
             contact=subject if isinstance(subject, Contact) else None,
             account=subject if isinstance(subject, Account) else None,
@@ -36,23 +36,46 @@ def add_note(subject: Contact | Account, body: str, *, by: Any) -> Activity:
 
 
 def edit_note(note: Activity, body: str, *, by: Any) -> Activity:
-    """Replace a note's text; the old one stays in the journal."""
+    """Replace a note's text; the old one stays in the journal. Raises ``ValidationError``."""
     body = _checked(body)
     with operation(Operation.Kind.NOTE, by=by) as opened:
+        locked = _lock_note(note)
         record_change(
-            opened, note, before={"body": note.body}, after={"body": body}, contact=note.contact
+            opened,
+            locked,
+            before={"body": locked.body},
+            after={"body": body},
+            contact=locked.contact,
         )
-        note.body = body
-        note.edited_at = timezone.now()
-        note.save(update_fields=["body", "edited_at"])
-    return note
+        locked.body = body
+        locked.edited_at = timezone.now()
+        locked.save(update_fields=["body", "edited_at"])
+    return locked
 
 
 def delete_note(note: Activity, *, by: Any) -> None:
-    """Take a note off the timeline; its text stays in the journal."""
+    """Take a note off the timeline; its text stays in the journal. Raises ``ValidationError``."""
     with operation(Operation.Kind.NOTE, by=by) as opened:
-        record_change(opened, note, before=row_of(note), after={}, contact=note.contact)
-        note.delete()
+        locked = _lock_note(note)
+        record_change(opened, locked, before=row_of(locked), after={}, contact=locked.contact)
+        locked.delete()
+
+
+def _lock(subject: Contact | Account) -> None:
+    """An erasure or a merge of whom a note is about comes before it, or sees it."""
+    if isinstance(subject, Contact):
+        lock_contact(subject)
+    else:
+        lock_account(subject)
+
+
+def _lock_note(note: Activity) -> Activity:
+    """The note as it is now, locked; whom it is about first, as an erasure does."""
+    _lock(note.subject)
+    locked = Activity.objects.select_for_update().filter(pk=note.pk).first()
+    if locked is None:
+        raise ValidationError(_("Somebody else has deleted this note meanwhile."))
+    return locked
 
 
 def _checked(body: str) -> str:

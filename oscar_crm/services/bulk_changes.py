@@ -27,6 +27,7 @@ from oscar_crm.queries.bulk import (
     BulkAction,
     Target,
     area_of,
+    not_erased,
     tag_links,
 )
 from oscar_crm.queries.stored_filters import read_filter, to_json
@@ -174,7 +175,7 @@ def _next_ids(opened: Operation, size: int) -> tuple[list[int], int]:
 def _change(opened: Operation, ids: Sequence[int]) -> int:
     """Lock some records and change those that differ; how many did."""
     action, area = action_of(opened), area_of(opened)
-    visible = area.visible_to(opened.actor).filter(pk__in=ids)
+    visible = not_erased(area.visible_to(opened.actor).filter(pk__in=ids))
     locked = list(visible.select_for_update(no_key=True).order_by("pk"))
     if action.kind in (TAG, UNTAG):
         changed, before, after = _set_tag(action, locked)

@@ -23,6 +23,7 @@ from .identity import Person, is_shared
 from .journal import operation, record_change, snapshot
 from .people import find_contact, find_or_create_contact
 from .search import index_contacts
+from .survivors import hand_to_survivors, refuse_merged
 
 EDITABLE_FIELDS = CONTACT_FIELDS
 JOURNALLED_FIELDS = (*EDITABLE_FIELDS, "custom")
@@ -131,7 +132,8 @@ def join_user(user: Any) -> Contact | None:
         return None
     contact = find_or_create_contact(person, source=Contact.Source.REGISTRATION)
     keep_erased([contact.pk])
-    return contact
+    heirs = hand_to_survivors([contact.pk])
+    return Contact.objects.get(pk=heirs[contact.pk]) if heirs else contact
 
 
 def set_emails(contact: Contact, addresses: Sequence[str]) -> None:
@@ -177,9 +179,13 @@ def _new_email(contact: Contact, key: str, address: str) -> ContactEmail:
 
 
 def lock_contact(contact: Contact, *, version: int | None = None) -> Contact:
-    """The contact as it is now, locked until the transaction ends; ``ErasedError`` if erased."""
+    """The contact as it is now, locked until the transaction ends.
+
+    Raises ``ErasedError`` if it was erased, ``MergedError`` if it was merged into another one.
+    """
     locked = Contact.objects.select_for_update(no_key=True).get(pk=contact.pk)
     refuse_erased(locked)
+    refuse_merged(locked)
     if version is not None and locked.version != version:
         raise EditConflictError(
             _("Somebody else changed this contact meanwhile. Look at it again, then repeat.")

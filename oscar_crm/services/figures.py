@@ -34,11 +34,11 @@ def refresh_figures(contact_ids: Iterable[int]) -> None:
 def set_figures(contact: Contact, figures: Figures) -> set[str]:
     """Put figures on a contact without saving it; the names of the fields that changed.
 
-    The first counted order turns a prospect into a customer.
+    The first counted order turns a prospect into a customer, but no merged one: it only passes on.
     """
     wrong = _differences(contact, figures)
     is_first = contact.orders_count == 0 and figures["orders_count"] > 0
-    if is_first and contact.kind == Contact.Kind.LEAD:
+    if is_first and contact.kind == Contact.Kind.LEAD and contact.merged_into_id is None:
         wrong["kind"] = Contact.Kind.CUSTOMER
     for name, value in wrong.items():
         setattr(contact, name, value)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from oscar_crm import text
 from oscar_crm.exceptions import ErasedError
-from oscar_crm.models import Change, Contact, DuplicatePair, Operation
+from oscar_crm.models import AccountContact, Change, Contact, DuplicatePair, Operation
 from oscar_crm.queries.areas import CONTACTS, Area, OnErase, Owned
 
 from .search import index_contacts
@@ -110,16 +110,18 @@ def _forget_journal(ids: Sequence[int], known_as: set[str]) -> int:
     """Clear the values of every change that is about the contacts or what hangs on them.
 
     One statement per index: of the contact, of the record itself, of each kind of row, and of
-    merges, whose changes tell of several records that were one person.
+    merges, undone or not, whose changes tell of several records that were one person.
     """
-    touched = Operation.objects.filter(pk__in=_changes(contact__in=ids).values("operation"))
-    _forget_summaries(touched, known_as)
-    merges = touched.filter(MERGING).values("pk")
     conditions: list[dict[str, Any]] = [
         {"contact__in": ids},
         {"object_type": Contact._meta.label, "object_id__in": ids},
-        {"operation__in": list(merges.values_list("pk", flat=True))},
     ]
+    merges: set[int] = set()
+    for condition in conditions:
+        touched = Operation.objects.filter(pk__in=_changes(**condition).values("operation"))
+        _forget_summaries(touched, known_as)
+        merges.update(touched.filter(MERGING).values_list("pk", flat=True))
+    conditions += [{"operation__in": sorted(merges)}, _dropped_memberships(ids)]
     for owned in CONTACTS.owned:
         if owned.on_erase is not OnErase.KEEP and owned.model != "Change":
             rows = owned.rows.filter(**{f"{owned.field}__in": ids})
@@ -129,6 +131,26 @@ def _forget_journal(ids: Sequence[int], known_as: set[str]) -> int:
         _changes(**condition).update(before={}, after={}, is_erased=True)
         for condition in conditions
     )
+
+
+def _dropped_memberships(ids: Sequence[int]) -> dict[str, Any]:
+    """Which changes tell of memberships that a merge of their companies has dropped.
+
+    They are on nobody's timeline; the merges are found by the companies of the contacts.
+    """
+    known = AccountContact.objects.filter(contact__in=ids).values_list("account_id", flat=True)
+    told = _changes(contact__in=ids, account__isnull=False).values_list("account_id", flat=True)
+    of_companies = _changes(
+        account__in={*known, *told},
+        operation__kind__in=(Operation.Kind.MERGE, Operation.Kind.UNDO),
+    )
+    rows = _changes(
+        operation__in=set(of_companies.values_list("operation_id", flat=True)),
+        object_type=AccountContact._meta.label,
+        contact=None,
+    )
+    dropped = rows.filter(Q(before__contact__in=ids) | Q(after__contact__in=ids))
+    return {"pk__in": list(dropped.values_list("pk", flat=True))}
 
 
 def _changes(**condition: Any) -> models.QuerySet[Change]:

@@ -122,7 +122,9 @@ class Acquaintance:
         return company_on(self.memberships, at)
 
     def come_back(self, *, ordered_at: datetime) -> None:
-        """A contact that orders again leaves the archive."""
+        """A contact that orders again leaves the archive; of a merged one, whoever it went into."""
+        if self.contact.merged_into_id is not None:
+            return
         if self.contact.archived_at is not None and self.contact.archived_at < ordered_at:
             self.contact.archived_at = None
             self.changed.add("archived_at")

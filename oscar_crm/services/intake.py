@@ -80,7 +80,7 @@ def _settle_what_is_no_more(cases: Sequence[_Case]) -> None:
         heirs = hand_to_survivors(merged)
         for case in cases:
             if case.link.contact_id in heirs:
-                case.link.contact_id = heirs[case.link.contact_id]
+                case.link.refresh_from_db(fields=["contact", "account"])
 
 
 def _open_cases(states: Sequence[OrderState]) -> list[_Case]:

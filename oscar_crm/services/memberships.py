@@ -19,6 +19,7 @@ from oscar_crm.models import Account, AccountContact, Contact, Operation, OrderL
 from oscar_crm.queries.memberships import accounts_at
 
 from .account_figures import refresh_account_figures
+from .accounts import lock_account
 from .contacts import lock_contact
 from .journal import operation, record_change, row_of, snapshot
 
@@ -44,6 +45,7 @@ def add_membership(
     """
     with operation(Operation.Kind.JOIN, by=by) as opened:
         locked = lock_contact(contact)
+        account = lock_account(account)
         made = AccountContact(
             account=account,
             contact=locked,

@@ -16,6 +16,7 @@ from oscar_crm.signals import order_synced, send_on_commit
 
 from .account_figures import refresh_account_figures
 from .booking import as_entry, book, booking_of, stored_entries
+from .contacts import lock_contact
 from .figures import refresh_figures
 from .intake import bring_in
 from .journal import operation, record_change
@@ -153,10 +154,12 @@ def _settle(link_pk: int) -> None:
 def assign_order(link: OrderLink, contact: Contact, *, by: Any) -> OrderLink:
     """Say by hand whose order it is. The sync trusts this from then on.
 
-    An order that could not be brought in is tried again with the contact it now has.
+    An order that could not be brought in is tried again with the contact it now has. Raises
+    ``ErasedError`` or ``MergedError`` for a contact that is nobody any more.
     """
     with operation(Operation.Kind.ASSIGN_ORDER, by=by, summary=f"{link.number}") as opened:
         locked = OrderLink.objects.select_for_update(no_key=True).get(pk=link.pk)
+        contact = lock_contact(contact)
         before, company = locked.contact_id, locked.account_id
         locked.contact = contact
         pair = (contact.pk, locked.placed_at)

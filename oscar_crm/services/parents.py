@@ -5,6 +5,8 @@ from django.utils.translation import gettext as _
 from oscar_crm.exceptions import EditConflictError, ValidationError
 from oscar_crm.models import Account
 
+from .survivors import refuse_merged
+
 MAX_DEPTH = 10  # companies from the top of a tree to its lowest, both counted
 
 
@@ -26,6 +28,8 @@ def check_parent(account: Account, parent: Account) -> None:
         raise EditConflictError(
             _("Somebody else changed the companies above this one meanwhile. Save again.")
         )
+    for row in rows:
+        refuse_merged(row)
     if account.pk in above:
         raise ValidationError(
             _("%(parent)s is below %(account)s already, so it cannot be above it as well.")

@@ -10,7 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError as InvalidValueError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from oscar_crm import text
@@ -60,21 +60,45 @@ def python_value(column: "models.Field[Any, Any]", stored: Any) -> Any:
     return target.to_python(stored)
 
 
-def missing_targets(
-    model: type[models.Model], rows: Iterable[Mapping[str, Any]]
-) -> dict[str, set[str]]:
-    """Per foreign key, the ids (as texts) in some stored rows whose records are gone."""
+def unfit_targets(
+    model: type[models.Model],
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    returning: Iterable[int] = (),
+) -> dict[str, dict[str, str]]:
+    """Per foreign key, which ids (as texts) in some stored rows nothing may point at, and why.
+
+    What was merged is as good as gone: nobody would see what hangs on it; but for those that are
+    ``returning`` from their merge just now. To the erased nothing is given back.
+    """
     wanted: dict[str, set[str]] = defaultdict(set)
     keys = {c.name: c for c in model._meta.concrete_fields if isinstance(c, models.ForeignKey)}
     for row in rows:
         for name in keys.keys() & row.keys():
             if row[name] is not None:
                 wanted[name].add(str(row[name]))
+    found: dict[str, dict[str, str]] = {}
     for name, ids in wanted.items():
         target: Any = keys[name].related_model
-        known = target._default_manager.filter(pk__in=ids).values_list("pk", flat=True)
-        ids.difference_update({str(pk) for pk in known})
-    return wanted
+        fit, erased = _fit_and_erased(target, ids, returning)
+        found[name] = {
+            pk: Reason.ERASED if pk in erased else Reason.TARGET_GONE for pk in ids - fit
+        }
+    return found
+
+
+def _fit_and_erased(
+    target: Any, ids: set[str], returning: Iterable[int]
+) -> tuple[set[str], set[str]]:
+    rows = target._default_manager.filter(pk__in=ids)
+    if target not in (Contact, Account):
+        return {str(pk) for pk in rows.values_list("pk", flat=True)}, set()
+    here = rows.filter(Q(merged_into=None) | Q(pk__in=list(returning)))
+    if target is Account:
+        return {str(pk) for pk in here.values_list("pk", flat=True)}, set()
+    erased = set(rows.exclude(erased_at=None).values_list("pk", flat=True))
+    fit = set(here.values_list("pk", flat=True)) - erased
+    return {str(pk) for pk in fit}, {str(pk) for pk in erased}
 
 
 @dataclass
@@ -98,7 +122,8 @@ class FieldUndo:
         self.run, self.model, self.changes = run, model, changes
         records = model._default_manager.in_bulk({change.object_id for change in changes})
         self.taken = {pk: _Taken(record) for pk, record in records.items()}
-        self.gone = missing_targets(model, (change.before for change in changes))
+        returning = [c.object_id for c in changes if "merged_into" in c.before]
+        self.unfit = unfit_targets(model, (c.before for c in changes), returning=returning)
         self.tags = _Tags(model, changes)
 
     def take_back(self) -> None:
@@ -136,8 +161,8 @@ class FieldUndo:
         stored = change.before[name]
         if not holds(getattr(taken.record, attname), change.after[name]):
             return Reason.CHANGED
-        if stored is not None and str(stored) in self.gone.get(name, ()):
-            return Reason.TARGET_GONE
+        if reason := self.unfit.get(name, {}).get(str(stored)):
+            return reason
         if name == "parent" and stored is not None and is_below(stored, taken.record.pk):
             return Reason.LOOP
         try:

@@ -17,7 +17,7 @@ from oscar_crm.models import (
 )
 
 from .parents import is_below
-from .undo_fields import column_of, holds, missing_targets, python_value
+from .undo_fields import column_of, holds, python_value, unfit_targets
 from .undo_run import Reason, UndoRun
 
 # Rows that are made from a record and go with it.
@@ -77,7 +77,7 @@ def _with_something_hanging(model: type[models.Model], ids: list[int]) -> set[in
 
 def take_back_deletions(run: UndoRun, model: type[models.Model], changes: Sequence[Change]) -> None:
     """Make again what was deleted, under its old id, unless its place is taken."""
-    gone = missing_targets(model, (change.before for change in changes))
+    unfit = unfit_targets(model, (change.before for change in changes))
     taken = set(
         model._default_manager.filter(pk__in=[c.object_id for c in changes]).values_list(
             "pk", flat=True
@@ -85,15 +85,13 @@ def take_back_deletions(run: UndoRun, model: type[models.Model], changes: Sequen
     )
     ready: list[tuple[Change, models.Model]] = []
     for change in changes:
-        lacking = any(
-            change.before.get(name) is not None and str(change.before[name]) in ids
-            for name, ids in gone.items()
-        )
+        reasons = [ids.get(str(change.before.get(name))) for name, ids in unfit.items()]
+        lacking = next(filter(None, reasons), None)
         record = None if lacking else _rebuilt(model, change)
         if change.object_id in taken:
             run.refuse(change, Reason.TAKEN)
         elif lacking:
-            run.refuse(change, Reason.TARGET_GONE)
+            run.refuse(change, lacking)
         elif record is None:
             run.refuse(change, Reason.NOT_KEPT)
         else:
@@ -149,8 +147,8 @@ def take_back_move(run: UndoRun, model: type[models.Model], change: Change) -> N
     if column is None:
         run.refuse(change, Reason.NOT_KEPT)
         return
-    if source is not None and missing_targets(model, [{name: source}])[name]:
-        run.refuse(change, Reason.TARGET_GONE)
+    if source is not None and (unfit := unfit_targets(model, [{name: source}])[name]):
+        run.refuse(change, unfit[str(source)])
         return
     rows = dict(
         model._default_manager.filter(pk__in=moved["ids"]).values_list("pk", column.attname)

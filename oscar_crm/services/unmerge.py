@@ -35,9 +35,8 @@ def check_unmerge(operation: Operation) -> None:
     if kept is None:
         raise UndoError(_("What the others were merged into is not there any more."))
     if kept.merged_into_id is not None:
-        raise UndoError(
-            _("“%(kept)s” was merged into “%(later)s” later. Undo that merge first.")
-            % {"kept": kept, "later": kept.merged_into}
+        raise UndoError(  # into which may be nothing for these eyes
+            _("“%s” was merged into another record later. Undo that merge first.") % kept
         )
     everybody = rows.filter(pk__in=[state["into"], *state["others"]])
     if hasattr(kept, "erased_at") and everybody.filter(erased_at__isnull=False).exists():
@@ -68,6 +67,8 @@ def give_back_later_orders(run: UndoRun, operation: Operation) -> None:
             going[owner].append(link_id)
     for owner, ids in going.items():
         _hand_over(run, operation, owner, ids)
+    if name == "contact":
+        _follow_companies(run, [link.pk for link in rows])
 
 
 def _is_back(state: dict[str, Any], pk: int) -> bool:
@@ -128,6 +129,30 @@ def _hand_over(run: UndoRun, operation: Operation, owner: int, ids: list[int]) -
     run.put_back(change, moved={"field": name, "from": into, "to": owner, "ids": ids})
     run.links.update(ids)
     (run.contacts if name == "contact" else run.accounts).update({into, owner})
+
+
+def _follow_companies(run: UndoRun, ids: list[int]) -> None:
+    """Orders that came since the merge count for the companies their contacts have by themselves.
+
+    Merged, the contacts had all of their companies together.
+    """
+    going: dict[tuple[int | None, int | None], list[int]] = defaultdict(list)
+    for start in range(0, len(ids), _CHUNK):
+        links = OrderLink.objects.filter(pk__in=ids[start : start + _CHUNK]).order_by("pk")
+        rows = list(links.values_list("pk", "contact_id", "placed_at", "account_id"))
+        companies = accounts_at((contact, at) for _pk, contact, at, _old in rows if contact)
+        for pk, contact, at, old in rows:
+            if contact and (new := companies.get((contact, at))) != old:
+                going[old, new].append(pk)
+    for (source, target), moved in going.items():
+        for start in range(0, len(moved), _CHUNK):
+            some = OrderLink.objects.filter(pk__in=moved[start : start + _CHUNK])
+            some.update(account=target)
+        change = Change(
+            account_id=source or target, object_type=OrderLink._meta.label, object_id=moved[0]
+        )
+        run.put_back(change, moved={"field": "account", "from": source, "to": target, "ids": moved})
+        run.accounts.update(pk for pk in (source, target) if pk is not None)
 
 
 def ensure_main_emails(operation: Operation) -> None:

@@ -11,7 +11,7 @@ from django.views.generic import TemplateView, View
 
 from oscar_crm.exceptions import CRMError
 from oscar_crm.match_keys import MAX_KEY
-from oscar_crm.queries import companies, contacts
+from oscar_crm.queries import companies, contacts, memberships
 from oscar_crm.queries.contacts import is_id
 from oscar_crm.services.companies import accept_company, dismiss_company
 
@@ -53,7 +53,7 @@ class CompanyAcceptView(View):
         except CRMError as error:
             messages.error(request, str(error))
             return _back(request)
-        number = account.memberships.count()
+        number = memberships.people_of(account, request.user).count()
         messages.success(
             request,
             _("“%(account)s” is an account with %(number)s people.")

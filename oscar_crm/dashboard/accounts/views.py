@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase, JsonResponse
+from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import TemplateView, View
@@ -15,6 +16,7 @@ from oscar_crm.dashboard.contacts.filters import chips
 from oscar_crm.dashboard.contacts.forms import NoteForm
 from oscar_crm.dashboard.contacts.views import LOOKUP_PAGES, LOOKUP_SIZE, is_htmx
 from oscar_crm.dashboard.merged import MergedElsewhere
+from oscar_crm.exceptions import MergedError
 from oscar_crm.models import Account, CustomField
 from oscar_crm.queries import account_page, accounts, custom_fields, memberships
 from oscar_crm.queries.areas import ACCOUNTS
@@ -87,10 +89,21 @@ def lookup_text(account: Account) -> str:
 
 
 class AccountMixin:
-    """A view of one account the user may see; 404 for all others."""
+    """A view of one account the user may see; 404 for all others.
+
+    What may not be done to one that was merged meanwhile leads to its page, with the reason.
+    """
 
     request: HttpRequest
     kwargs: dict[str, Any]
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
+        except MergedError as error:
+            messages.error(request, str(error))
+            return redirect("dashboard:crm-account-detail", pk=self.kwargs["pk"])
+        return answer
 
     def get_account(self) -> Account:
         seen = accounts.visible_to(self.request.user).select_related("owner", "parent")

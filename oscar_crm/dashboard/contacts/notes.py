@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.generic import View
 
+from oscar_crm.exceptions import CRMError
 from oscar_crm.models import Activity
 from oscar_crm.queries import activities
 from oscar_crm.services.activities import add_note, delete_note, edit_note
@@ -56,7 +57,11 @@ class NoteUpdateView(NoteMixin, View):
         note = self.get_note()
         if not form.is_valid():
             return self._page(note, form)
-        edit_note(note, form.cleaned_data["body"], by=request.user)
+        try:
+            edit_note(note, form.cleaned_data["body"], by=request.user)
+        except CRMError as error:
+            form.add_error(None, str(error))
+            return self._page(note, form)
         messages.success(request, _("Note saved."))
         return redirect(note.subject)
 
@@ -75,6 +80,9 @@ class NoteDeleteView(NoteMixin, View):
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         note = self.get_note()
-        delete_note(note, by=request.user)
-        messages.success(request, _("Note deleted."))
+        try:
+            delete_note(note, by=request.user)
+            messages.success(request, _("Note deleted."))
+        except CRMError as error:
+            messages.error(request, str(error))
         return redirect(note.subject)

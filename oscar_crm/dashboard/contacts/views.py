@@ -13,7 +13,7 @@ from django.views.generic import TemplateView, View
 from oscar_crm.dashboard.bulk.context import bulk_context
 from oscar_crm.dashboard.merged import MergedElsewhere
 from oscar_crm.dashboard.privacy.context import privacy_context
-from oscar_crm.exceptions import ErasedError
+from oscar_crm.exceptions import ErasedError, MergedError
 from oscar_crm.models import Contact, CustomField
 from oscar_crm.queries import accounts, contact_page, contacts, custom_fields
 from oscar_crm.queries.areas import CONTACTS
@@ -119,7 +119,8 @@ def lookup_text(contact: Contact) -> str:
 class ContactMixin:
     """A view of one contact the user may see; 404 for all others.
 
-    What may not be done to an erased contact leads back to its page, with the reason.
+    What may not be done to one that is erased, or merged meanwhile, leads to its page, with the
+    reason.
     """
 
     request: HttpRequest
@@ -128,7 +129,7 @@ class ContactMixin:
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         try:
             answer: HttpResponseBase = super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
-        except ErasedError as error:
+        except (ErasedError, MergedError) as error:
             messages.error(request, str(error))
             return redirect("dashboard:crm-contact-detail", pk=self.kwargs["pk"])
         return answer

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.generic import FormView, TemplateView
 
+from oscar_crm.exceptions import CRMError
 from oscar_crm.models import Account, OrderLink
 from oscar_crm.queries import accounts, orders
 from oscar_crm.queries.keyset import Page, Position, bounded_count, keyset_page
@@ -76,7 +77,11 @@ class OrderAssignView(FormView):  # type: ignore[type-arg]
 
     def form_valid(self, form: AssignForm) -> HttpResponse:
         before, contact = self.link.contact, form.cleaned_data["contact"]
-        assign_order(self.link, contact, by=self.request.user)
+        try:
+            assign_order(self.link, contact, by=self.request.user)
+        except CRMError as error:
+            form.add_error(None, str(error))
+            return self.form_invalid(form)
         words = {"number": self.link.number, "contact": contact, "before": before}
         if before is None:
             text = _("Order %(number)s now belongs to %(contact)s.") % words
