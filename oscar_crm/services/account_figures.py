@@ -23,15 +23,17 @@ _NO_ORDERS: dict[str, Any] = {
 
 
 @transaction.atomic(savepoint=False)
-def refresh_account_figures(account_ids: Iterable[int]) -> None:
+def refresh_account_figures(account_ids: Iterable[int]) -> list[Account]:
     """Recompute value, counts and last order of some accounts. Safe to repeat.
 
     Counts an account's own orders, those of sub-accounts apart. Locks the accounts, so that of
-    two syncs at once the later one sees the other's entries.
+    two syncs at once the later one sees the other's entries. Returns those that were merged.
     """
-    rows = Account.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids))
-    for account, figures in stale_account_figures(rows.order_by("pk")):
+    locked = Account.objects.select_for_update(no_key=True).filter(pk__in=set(account_ids))
+    rows = list(locked.order_by("pk"))
+    for account, figures in stale_account_figures(rows):
         Account.objects.filter(pk=account.pk).update(**figures)
+    return [account for account in rows if account.merged_into_id is not None]
 
 
 def stale_account_figures(accounts: Iterable[Account]) -> list[tuple[Account, dict[str, Any]]]:

@@ -24,7 +24,7 @@ from .identity import Acquaintance, People, Person
 from .ledger import refund_excess
 from .order_facts import OrderState, read_facts, read_states
 from .people import read_people, save_changes, save_people
-from .survivors import hand_to_survivors
+from .survivors import hand_to_surviving_companies, hand_to_survivors
 
 SYNCED_FIELDS = (
     *("contact", "account", "site", "number", "email", "status", "currency", "total"),
@@ -61,7 +61,7 @@ def bring_in(states: Sequence[OrderState]) -> dict[Any, OrderLink]:
     _settle_what_is_no_more(cases)
     companies = {case.link.account_id for case in cases if case.link.account_id is not None}
     if companies:
-        refresh_account_figures(companies)
+        hand_to_surviving_companies(refresh_account_figures(companies))
     if order_synced.has_listeners(OrderLink):
         for case in cases:
             send_on_commit(order_synced, OrderLink, link=case.link)

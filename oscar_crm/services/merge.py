@@ -144,6 +144,8 @@ def _take_values(merging: Merging, choices: Mapping[str, int]) -> None:
         column = kept._meta.get_field(name).attname
         setattr(kept, column, getattr(source, column))
     kept.custom = _custom_values(merging, choices)
+    if isinstance(kept, Contact) and kept.kind != Contact.Kind.VENDOR:
+        kept.partner = None  # only a vendor is a partner of the shop
     if isinstance(kept, Account):
         kept.parent_id = _parent(merging, kept.parent_id)
     kept.version += 1

@@ -1,4 +1,4 @@
-"""What reaches a merged contact all the same goes to the one it was merged into."""
+"""What reaches a merged contact or company all the same goes to the one it was merged into."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -62,3 +62,14 @@ def _hand_over_orders(contact_id: int, heir_id: int) -> None:
     refresh_account_figures(company for company in going if company is not None)
     newest = max(link.placed_at for link in came)
     Contact.objects.filter(pk=heir_id, archived_at__lt=newest).update(archived_at=None)
+
+
+def hand_to_surviving_companies(merged: Iterable[Account]) -> None:
+    """Let the orders of companies that were merged meanwhile count for those that stay.
+
+    ``merged`` are locked: a merge that is about to take one of them waits, and sees the orders.
+    """
+    for account in merged:
+        heir_id = survivor_id(account)
+        OrderLink.objects.filter(account=account).update(account=heir_id)
+        refresh_account_figures([account.pk, heir_id])

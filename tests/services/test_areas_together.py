@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from oscar.core.loading import get_model
-from oscar.test.factories import ShippingAddressFactory, UserFactory
+from oscar.test.factories import PartnerFactory, ShippingAddressFactory, UserFactory
 
 from oscar_crm.exceptions import CRMError
 from oscar_crm.models import (
@@ -146,6 +146,20 @@ def test_a_bulk_change_leaves_the_erased_alone(by: Any) -> None:
     assert person.owner is None
 
 
+def test_a_customer_does_not_become_a_partner_of_the_shop_by_a_merge(by: Any) -> None:
+    partner = PartnerFactory()
+    customer = ContactFactory(kind=Contact.Kind.CUSTOMER)
+    vendor = ContactFactory(kind=Contact.Kind.VENDOR, partner=partner)
+
+    merge = merge_records(CONTACTS, customer.pk, [vendor.pk], by=by)
+    customer.refresh_from_db()
+    assert (customer.kind, customer.partner) == (Contact.Kind.CUSTOMER, None)
+
+    undo_operation(merge, by=by)
+    vendor.refresh_from_db()
+    assert vendor.partner == partner
+
+
 # What is pointed at records that were merged
 
 
@@ -254,6 +268,20 @@ def test_an_order_under_the_old_name_counts_for_the_company_of_the_one_that_stay
     assert (link.contact, link.account) == (kept, row.account)
     row.account.refresh_from_db()
     assert row.account.orders_count == 1
+
+
+def test_an_order_for_a_merged_company_counts_for_the_one_that_stays(by: Any) -> None:
+    kept, gone = AccountFactory.create_batch(2)
+    merge_records(ACCOUNTS, kept.pk, [gone.pk], by=by)
+    person = ContactFactory(emails=["ada@example.com"])
+    AccountContactFactory(account=gone, contact=person)  # as a sync saw it before the merge
+
+    link = sync_order(make_order("ada@example.com", "10.00"))
+
+    assert link is not None
+    link.refresh_from_db()
+    assert link.account == kept
+    assert list(check()) == []
 
 
 def test_an_order_under_the_old_name_brings_the_one_that_stays_back(by: Any) -> None:

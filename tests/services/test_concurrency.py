@@ -9,10 +9,11 @@ import pytest
 from django.db import connection, connections
 from oscar.test.factories import UserFactory
 
-from oscar_crm.exceptions import MergeError
+from oscar_crm.exceptions import ErasedError, MergedError, MergeError, ValidationError
 from oscar_crm.models import (
     Account,
     AccountContact,
+    Change,
     Contact,
     ContactEmail,
     ContactUser,
@@ -20,11 +21,13 @@ from oscar_crm.models import (
     OrderLink,
     ValueEntry,
 )
-from oscar_crm.queries.areas import CONTACTS
+from oscar_crm.queries.areas import ACCOUNTS, CONTACTS
 from oscar_crm.services.accounts import set_parent
+from oscar_crm.services.activities import add_note, edit_note
 from oscar_crm.services.companies import accept_company
 from oscar_crm.services.contacts import update_contact
 from oscar_crm.services.erasure import erase_contact
+from oscar_crm.services.memberships import add_membership
 from oscar_crm.services.merge import merge_records
 from oscar_crm.services.order_facts import read_states
 from oscar_crm.services.orders import sync_order, try_sync_order, try_sync_states
@@ -176,6 +179,59 @@ def test_an_order_synced_during_a_merge_is_not_lost(no_sync, attempt):
     kept.refresh_from_db()
     assert OrderLink.objects.get().contact == kept
     assert kept.lifetime_value == 10
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_an_order_synced_during_a_merge_of_companies_counts_for_the_one_that_stays(
+    no_sync, attempt
+):
+    kept, gone = AccountFactory.create_batch(2)
+    contact = ContactFactory(emails=["ada@example.com"])
+    AccountContact.objects.create(account=gone, contact=contact)
+    order = make_order("ada@example.com", "10.00")
+
+    results = at_once(
+        lambda: sync_order(order),
+        lambda: merge_records(ACCOUNTS, kept.pk, [gone.pk], by=None),
+    )
+
+    assert [result for result in results if isinstance(result, Exception)] == []
+    assert OrderLink.objects.get().account == kept
+    figures = Account.objects.order_by("pk").values_list("orders_count", flat=True)
+    assert list(figures) == [1, 0]
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_nobody_joins_a_company_while_it_is_merged(no_sync, attempt):
+    kept, gone = AccountFactory.create_batch(2)
+    contact, staff = ContactFactory(), make_staff()
+
+    results = at_once(
+        lambda: add_membership(gone, contact, by=staff),
+        lambda: merge_records(ACCOUNTS, kept.pk, [gone.pk], by=None),
+    )
+
+    errors = [result for result in results if isinstance(result, Exception)]
+    assert {type(error) for error in errors} <= {MergedError}
+    assert not AccountContact.objects.filter(account=gone).exists()
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_note_changed_during_an_erasure_leaves_nothing(no_sync, attempt):
+    contact, staff = ContactFactory(), make_staff()
+    note = NoteFactory(contact=contact, body="lilac-note")
+
+    results = at_once(
+        lambda: erase_contact(contact, by=staff),
+        lambda: edit_note(note, "amber-note", by=staff),
+        lambda: add_note(contact, "violet-note", by=staff),
+    )
+
+    errors = [result for result in results if isinstance(result, Exception)]
+    assert {type(error) for error in errors} <= {ErasedError, ValidationError}
+    assert not contact.activities.exists()
+    told = str(list(Change.objects.values_list("before", "after")))
+    assert "-note" not in told
 
 
 @pytest.mark.parametrize("attempt", range(5))

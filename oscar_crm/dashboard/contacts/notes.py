@@ -60,7 +60,7 @@ class NoteUpdateView(NoteMixin, View):
         try:
             edit_note(note, form.cleaned_data["body"], by=request.user)
         except CRMError as error:
-            form.add_error(None, str(error))
+            form.add_error("body", str(error))
             return self._page(note, form)
         messages.success(request, _("Note saved."))
         return redirect(note.subject)
