@@ -314,7 +314,7 @@ def test_accounts_are_ticked_tagged_together_and_it_is_undone(desk: Page) -> Non
     desk.get_by_label("Tick Zoo").uncheck()
     desk.select_option("#id_what", value=f"tag:{tag.pk}")
     press(desk, "Continue")
-    says(desk, "2 accounts are changed.")
+    says(desk, "2 accounts will be changed.")
     press(desk, "Cancel")
     desk.check("input[name=all]")
     desk.select_option("#id_what", value=f"tag:{tag.pk}")

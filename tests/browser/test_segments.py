@@ -145,7 +145,7 @@ def test_a_page_is_ticked_at_once(desk: Page, transactional_db: None) -> None:
     desk.locator("tbody .crm-tick").first.uncheck()
     desk.select_option("#id_what", "archive")
     press(desk, "Continue")
-    says(desk, "2 contacts are changed.")
+    says(desk, "2 contacts will be changed.")
     press(desk, "Cancel")
     expect(desk.locator("tbody tr")).to_have_count(3)
 

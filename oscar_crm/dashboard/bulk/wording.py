@@ -41,7 +41,7 @@ WORDS = {
         tick_first=gettext_lazy("Tick the contacts first, or “All”."),
         tick_some=gettext_lazy("Tick two to five contacts to merge them into one."),
         to_change=ngettext_lazy(
-            "%(shown)s contact is changed.", "%(shown)s contacts are changed.", "number"
+            "%(shown)s contact will be changed.", "%(shown)s contacts will be changed.", "number"
         ),
         changed=ngettext_lazy(
             "%(shown)s contact changed.", "%(shown)s contacts changed.", "number"
@@ -57,7 +57,7 @@ WORDS = {
         tick_first=gettext_lazy("Tick the accounts first, or “All”."),
         tick_some=gettext_lazy("Tick two to five accounts to merge them into one."),
         to_change=ngettext_lazy(
-            "%(shown)s account is changed.", "%(shown)s accounts are changed.", "number"
+            "%(shown)s account will be changed.", "%(shown)s accounts will be changed.", "number"
         ),
         changed=ngettext_lazy(
             "%(shown)s account changed.", "%(shown)s accounts changed.", "number"
