@@ -86,10 +86,11 @@ def start_worker(queue) -> Iterator[Callable[[], "psutil.Process"]]:
 
     yield start
     for process in started:
-        for child in psutil.Process(process.pid).children(recursive=True):
-            child.kill()
-        process.kill()
-        process.wait()
+        if process.poll() is None:  # else a test has killed it
+            for child in psutil.Process(process.pid).children(recursive=True):
+                child.kill()
+            process.kill()
+            process.wait()
 
 
 def wait_until(is_true: Callable[[], Any], seconds: float = 60) -> None:
@@ -235,8 +236,11 @@ def test_an_import_whose_worker_is_killed_five_times_ends_as_an_undisturbed_one(
         worker = start_worker()
         wait_until(lambda before=before: place_of(made) > before)
         time.sleep(rng.uniform(0, 0.2))
-        for process in [worker, *worker.children(recursive=True)]:
+        processes = [worker, *worker.children(recursive=True)]
+        for process in processes:
             process.kill()
+        # A broker may hand the next message to a worker that is not quite dead yet.
+        psutil.wait_procs(processes, timeout=10)
         no_half_block()
 
     broker.publish("oscar_crm.work_on_import", made.pk)
