@@ -199,9 +199,9 @@ def _ids_of(word: str, *, number: str) -> Any:
     """Ids of contacts with such a word; if it has a digit it may be an order number as well."""
     ids: Any = ContactWord.objects.filter(word__startswith=word).values("contact")
     if _has_digit(number):
-        links = OrderLink.objects.filter(number__startswith=number, contact__isnull=False)
-        upper = OrderLink.objects.filter(number__startswith=number.upper(), contact__isnull=False)
-        ids = ids.union(links.values("contact"), upper.values("contact"))
+        links = OrderLink.objects.filter(contact__isnull=False).values("contact")
+        spellings = dict.fromkeys((number, number.upper()))
+        ids = ids.union(*(links.filter(number__startswith=spelling) for spelling in spellings))
     return ids
 
 
