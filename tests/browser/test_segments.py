@@ -65,7 +65,7 @@ def test_a_segment_on_shop_behaviour_is_made_and_tagged_and_the_tag_undone(
     desk.check("input[name=all]")
     desk.select_option("#id_what", value=f"tag:{tag.pk}")
     press(desk, "Continue")
-    says(desk, "1 contact is changed.")
+    says(desk, "1 contact will be changed.")
     press(desk, "Change them")
     says(desk, "1 contact changed.")
     says(desk, "Segment “Who bought the lamp”")
