@@ -33,7 +33,12 @@ def test_the_preview_says_how_many_and_who_and_changes_nothing(
     ada, bob = ContactFactory(first_name="Ada"), ContactFactory(tags=[tag])
     response = manager_client.post(URL, {"what": f"tag:{tag.pk}", "ids": [ada.pk, bob.pk]})
     page = response.content.decode()
-    for text in ("Put the tag “VIP” on", "1 contact is changed", "1 is like that already", "Ada"):
+    for text in (
+        "Put the tag “VIP” on",
+        "1 contact will be changed",
+        "1 is like that already",
+        "Ada",
+    ):
         assert text in page
     assert names(tag) == [bob.first_name]
     assert not Operation.objects.exists()
