@@ -9,13 +9,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, prefetch_related_objects
 
 from oscar_crm import match_keys, text
-from oscar_crm.conf import crm_settings
 from oscar_crm.days import start_of_day
 from oscar_crm.models import Account, AccountContact, AccountWord
 
 from . import custom_fields
 from .contacts import MAX_QUERY_WORDS, NOBODY
 from .keyset import Page, Position, Sort, counted, keyset_page
+from .ownership import seen_by
 
 WITH_PEOPLE, WITHOUT_PEOPLE = "with", "without"
 SORTS = {
@@ -28,20 +28,9 @@ DEFAULT_SORT = "name"
 
 
 def visible_to(user: Any) -> QuerySet[Account]:
-    """The accounts a user may see: the only door to them.
-
-    With ``view_all_accounts`` all; else one's own and, by setting, those nobody owns. Accounts
-    that were merged into another are nobody's any more.
-    """
-    if not user.has_perm("oscar_crm.view_account"):
-        return Account.objects.none()
-    found = Account.objects.filter(merged_into=None)
-    if user.has_perm("oscar_crm.view_all_accounts"):
-        return found
-    mine = Q(owner=user.pk)
-    if crm_settings.SHOW_UNASSIGNED:
-        mine |= Q(owner=None)
-    return found.filter(mine)
+    """The accounts a user may see: the only door to them. The rule is ``ownership.seen_by``."""
+    rows = Account.objects.all()
+    return seen_by(user, rows, view="view_account", view_all="view_all_accounts")
 
 
 @dataclass(frozen=True)

@@ -7,16 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
 from oscar.core.loading import get_model
 
 from oscar_crm import text
-from oscar_crm.conf import crm_settings
 from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
 
 from . import custom_fields, purchases
 from .keyset import Page, Position, Sort, count_of, counted, keyset_page
+from .ownership import seen_by
 
 NOBODY = "none"
 MAX_QUERY_WORDS = 10
@@ -32,20 +32,9 @@ DEFAULT_SORT = "-last_order"
 
 
 def visible_to(user: Any) -> QuerySet[Contact]:
-    """The contacts a user may see: the only door to them.
-
-    With ``view_all_contacts`` all; else one's own and, by setting, those nobody owns. Contacts
-    that were merged into another are nobody's any more.
-    """
-    if not user.has_perm("oscar_crm.view_contact"):
-        return Contact.objects.none()
-    found = Contact.objects.filter(merged_into=None)
-    if user.has_perm("oscar_crm.view_all_contacts"):
-        return found
-    mine = Q(owner=user.pk)
-    if crm_settings.SHOW_UNASSIGNED:
-        mine |= Q(owner=None)
-    return found.filter(mine)
+    """The contacts a user may see: the only door to them. The rule is ``ownership.seen_by``."""
+    rows = Contact.objects.all()
+    return seen_by(user, rows, view="view_contact", view_all="view_all_contacts")
 
 
 @dataclass(frozen=True)
