@@ -13,7 +13,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from .database import FIRST_NAMES, LAST_NAMES, TABLES
+from .database import FIRST_NAMES, LAST_NAMES, TABLES, quick_inserts
 from .figures import Figure
 
 FLOOR_RATIO = 6.0
@@ -169,7 +169,7 @@ def make_shop(orders: int) -> None:
         "lasts": LAST_NAMES,
     }
     empty_shop()
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, quick_inserts(cursor, SHOP_TABLES):
         for statement in SHOP.split(";\n"):
             cursor.execute(statement, values)
         cursor.execute("DROP TABLE plan")

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from .database import fill, kept_as, using
+from .database import using
 from .figures import Figure
 
 RATIO = 1.5
@@ -58,6 +58,8 @@ def nasty_lists(tag: int) -> dict[str, dict[str, object]]:
     return {
         "two first names nobody has both": {"q": "greta hugo", "sort": "name"},
         "a name no partner has, and a sum": {"q": "greta", "kind": "partner", "value_min": 1},
+        "the beginning of all order numbers": {"q": "B0"},
+        "the beginning of all phone numbers": {"q": "492"},
         "prospects with orders": {"kind": "lead", "with_orders": "on", "sort": "-created"},
         "common words, tag, nobody's": {
             **{"q": "example dietz", "tag": tag, "owner": "none"},
@@ -66,12 +68,13 @@ def nasty_lists(tag: int) -> dict[str, dict[str, object]]:
     }
 
 
-def measure(client: Client, sizes: list[int], *, tag: int, owner: int) -> Iterator[Figure]:
-    """Compare each larger size with the smallest; they take turns, request by request."""
-    copies = {}
-    for size in sizes:
-        fill(size, owner=owner, tag=tag)
-        copies[size] = kept_as(f"crm_bench_{size}")
+def measure(client: Client, copies: dict[int, Any], *, tag: int, owner: int) -> Iterator[Figure]:
+    """Compare each larger size with the smallest; they take turns, request by request.
+
+    ``copies`` are those of ``database.fill_copies``; nasty lists and single pages are read from the
+    database itself, which is as large as the last of them.
+    """
+    sizes = list(copies)
     cache.clear()  # the overview keeps a sum
     pages = {f"list, {name}": values for name, values in lists(tag, owner).items()}
     urls = {name: dict.fromkeys(sizes, list_url(values)) for name, values in pages.items()}
@@ -87,8 +90,6 @@ def measure(client: Client, sizes: list[int], *, tag: int, owner: int) -> Iterat
     most = max(count_queries(client, url) for url in {*wanted, *nasty.values()})
     yield Figure("list: queries at most", most, "queries", LIST_QUERIES)
     yield from contact_pages(client)
-    for copy in copies.values():
-        copy.close()
 
 
 def compare(

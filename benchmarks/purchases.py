@@ -6,15 +6,17 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from .database import quick_inserts
 from .figures import Figure
 
 ON_CACHED_FACTS = 1.0  # seconds
 ON_PURCHASES = 3.0
+GIVING_UP = 0.3
 PRODUCTS, CATEGORIES = 1_000, 100
 BULK = 10_000
 TABLES = (
@@ -112,14 +114,12 @@ def fill(size: int) -> None:
         "products": PRODUCTS,
         "categories": CATEGORIES,
     }
-    with transaction.atomic(), connection.cursor() as cursor:
-        # The statements keep the foreign keys; checking each of millions takes as long again.
-        cursor.execute("SET LOCAL session_replication_role = replica")
+    with connection.cursor() as cursor:
         cursor.execute("TRUNCATE " + ", ".join(TABLES) + " CASCADE")
         cursor.execute("SELECT setseed(0.5)")
-        for statements in (CATALOGUE, ORDERS, BASKETS):
-            cursor.execute(statements, values)
-    with connection.cursor() as cursor:
+        with quick_inserts(cursor, TABLES):
+            for statements in (CATALOGUE, ORDERS, BASKETS):
+                cursor.execute(statements, values)
         for table in (*TABLES, "auth_user"):  # whatever is made next takes an id of its own
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), 1 + max(id)) FROM {table}"
@@ -132,6 +132,7 @@ def _counts(size: int) -> Iterator[Figure]:
     from oscar_crm.queries.contacts import ContactFilter
     from oscar_crm.queries.segments import members
     from oscar_crm.queries.stored_filters import to_json
+    from oscar_crm.services.segments import try_count
 
     a_year_ago = timezone.localdate() - timedelta(days=365)
     cached = {
@@ -158,7 +159,13 @@ def _counts(size: int) -> Iterator[Figure]:
             segment = Segment(filter=to_json(wanted))
             took = min(_seconds(lambda one=segment: members(one).count()) for _ in range(3))
             label = f"segment count on {what}, {name}: at {size:,}"
-            yield Figure(label, took, "s", limit)
+            if limit is None or took <= limit:
+                yield Figure(label, took, "s", limit)
+                continue
+            # Longer than anybody waits: the page gives up in time and leaves it to the background.
+            yield Figure(f"{label}, in the background", took, "s", None)
+            waited = _seconds(lambda one=segment: try_count(one))
+            yield Figure(f"{label}, somebody waited", waited, "s", limit + GIVING_UP)
 
 
 def _list(client: Client, size: int) -> Iterator[Figure]:

@@ -1,6 +1,7 @@
 """The search box at several sizes of the CRM: contacts, accounts and orders at once."""
 
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -9,7 +10,7 @@ from django.urls import reverse
 
 from oscar_crm.queries.search import MAX_QUERIES
 
-from .database import fill, kept_as
+from .database import quick_inserts, using
 from .figures import Figure
 from .pages import compare, count_queries
 
@@ -56,30 +57,31 @@ QUERIES = {
 }
 
 
-def measure(client: Client, sizes: list[int], *, tag: int, owner: int) -> Iterator[Figure]:
-    """Compare each larger size with the smallest; they take turns, request by request."""
-    copies = {}
-    for size in sizes:
-        fill(size, owner=owner, tag=tag)
-        _fill_more()
-        copies[size] = kept_as(f"crm_bench_search_{size}")
+def measure(client: Client, copies: dict[int, Any]) -> Iterator[Figure]:
+    """Compare each larger size with the smallest; they take turns, request by request.
+
+    ``copies`` are those of ``database.fill_copies``, which get more orders, and accounts.
+    """
+    for copy in copies.values():
+        with using(copy):
+            _fill_more()
     for name, query in QUERIES.items():
         yield from compare(
-            client, copies, f"search box, {name}", dict.fromkeys(sizes, url_of(query))
+            client, copies, f"search box, {name}", dict.fromkeys(copies, url_of(query))
         )
-    most = max(count_queries(client, url_of(query)) for query in QUERIES.values())
+    with using(copies[max(copies)]):
+        most = max(count_queries(client, url_of(query)) for query in QUERIES.values())
     yield Figure("search box: queries", most, "queries", MAX_QUERIES + OF_THE_DASHBOARD)
-    for copy in copies.values():
-        copy.close()
 
 
 def _fill_more() -> None:
     """Beside the contacts: three orders each, and an account for every tenth."""
+    tables = ("oscar_crm_orderlink", "oscar_crm_account", "oscar_crm_accountword")
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE oscar_crm_account, oscar_crm_accountword CASCADE")
-        cursor.execute(MORE_ORDERS, {"orders": ORDERS_EACH})
-        cursor.execute(ACCOUNTS, {})
-        cursor.execute(ACCOUNT_WORDS)
+        with quick_inserts(cursor, tables):
+            cursor.execute(MORE_ORDERS, {"orders": ORDERS_EACH})
+            cursor.execute(ACCOUNTS, {})
+            cursor.execute(ACCOUNT_WORDS)
         cursor.execute("VACUUM ANALYZE")
 
 

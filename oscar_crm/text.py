@@ -68,7 +68,7 @@ def digits(phone: str) -> str:
     return found.lstrip("0")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def parse_phone(phone: str, region: str | None) -> phonenumbers.PhoneNumber | None:
     """A number with its country code; None for what is none. Remembered: it is slow."""
     try:

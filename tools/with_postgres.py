@@ -18,6 +18,9 @@ FAST_AND_LOSSY = """
 fsync = off
 synchronous_commit = off
 full_page_writes = off
+wal_level = minimal
+max_wal_senders = 0
+max_wal_size = 4GB
 max_connections = 60
 shared_buffers = 256MB
 """

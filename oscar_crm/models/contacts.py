@@ -42,6 +42,7 @@ class Contact(models.Model):
     state = models.CharField(_("state or county"), max_length=255, blank=True)
     postcode = models.CharField(_("postcode"), max_length=64, blank=True)
     country = models.CharField(_("country"), max_length=2, blank=True)
+    # Few contacts have an owner, a partner or were merged: the indexes below leave out the rest.
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name=_("owner"),
@@ -49,6 +50,7 @@ class Contact(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         db_constraint=False,
+        db_index=False,
         related_name="+",
     )
     partner = models.ForeignKey(
@@ -58,6 +60,7 @@ class Contact(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         db_constraint=False,
+        db_index=False,
         related_name="+",
     )
     tags = models.ManyToManyField("oscar_crm.Tag", blank=True, related_name="contacts")
@@ -71,7 +74,12 @@ class Contact(models.Model):
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     erased_at = models.DateTimeField(_("erased"), null=True, editable=False)
     merged_into = models.ForeignKey(
-        "self", null=True, on_delete=models.SET_NULL, related_name="merged", editable=False
+        "self",
+        null=True,
+        on_delete=models.SET_NULL,
+        db_index=False,
+        related_name="merged",
+        editable=False,
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -137,6 +145,17 @@ class Contact(models.Model):
                 condition=LISTED & Q(unvalued_orders__gt=0),
                 name="crm_contact_unvalued",
             ),
+            models.Index(
+                fields=["owner"], condition=Q(owner__isnull=False), name="crm_contact_owner"
+            ),
+            models.Index(
+                fields=["partner"], condition=Q(partner__isnull=False), name="crm_contact_partner"
+            ),
+            models.Index(
+                fields=["merged_into"],
+                condition=Q(merged_into__isnull=False),
+                name="crm_contact_merged_into",
+            ),
             # Duplicates, and the contacts of a company that has no account yet.
             models.Index(
                 fields=["name_key"], condition=~Q(name_key=""), name="crm_contact_name_key"
@@ -199,23 +218,38 @@ class ContactEmail(models.Model):
     for an address several people use (``info@…``).
     """
 
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="emails")
+    contact = models.ForeignKey(  # without an index of its own: a constraint begins with it
+        Contact, on_delete=models.CASCADE, related_name="emails", db_index=False
+    )
     address = models.CharField(_("e-mail"), max_length=254)
     match_key = models.CharField(  # noqa: DJ001 - NULLs do not collide, empty texts would
-        max_length=1024, null=True, unique=True, editable=False
+        max_length=1024, null=True, editable=False
     )
     shared_key = models.CharField(  # noqa: DJ001 - as match_key
-        max_length=1024, null=True, db_index=True, editable=False
+        max_length=1024, null=True, editable=False
     )
     is_primary = models.BooleanField(_("main address"), default=False)
     # The address without what mail providers ignore; two contacts with one may be the same person.
-    alias_key = models.CharField(max_length=254, default="", editable=False, db_index=True)
+    alias_key = models.CharField(max_length=254, default="", editable=False)
 
     class Meta:
         ordering = ["-is_primary", "id"]
         verbose_name = _("e-mail address")
         verbose_name_plural = _("e-mail addresses")
+        indexes: ClassVar = [
+            models.Index(fields=["alias_key"], name="crm_email_alias"),
+            # Whole, or by its beginning.
+            models.Index(
+                fields=["shared_key"],
+                opclasses=["varchar_pattern_ops"],
+                condition=Q(shared_key__isnull=False),
+                name="crm_email_shared",
+            ),
+        ]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["match_key"], opclasses=["varchar_pattern_ops"], name="crm_email_once"
+            ),
             models.UniqueConstraint(
                 fields=["contact"], condition=Q(is_primary=True), name="crm_one_primary_email"
             ),

@@ -75,11 +75,20 @@ class Change(models.Model):
     """
 
     operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="changes")
+    # Both without an index of their own: one below begins with each.
     contact = models.ForeignKey(
-        "oscar_crm.Contact", null=True, on_delete=models.SET_NULL, related_name="changes"
+        "oscar_crm.Contact",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="changes",
+        db_index=False,
     )
     account = models.ForeignKey(
-        "oscar_crm.Account", null=True, on_delete=models.SET_NULL, related_name="changes"
+        "oscar_crm.Account",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="changes",
+        db_index=False,
     )
     object_type = models.CharField(max_length=50)
     object_id = models.BigIntegerField()

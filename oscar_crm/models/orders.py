@@ -34,8 +34,12 @@ class OrderLink(models.Model):
         db_index=False,
     )
     # The company the person had when ordering; it stays when they change companies.
-    account = models.ForeignKey(
-        "oscar_crm.Account", null=True, on_delete=models.SET_NULL, related_name="order_links"
+    account = models.ForeignKey(  # as above
+        "oscar_crm.Account",
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="order_links",
+        db_index=False,
     )
     site = models.ForeignKey(
         "sites.Site", null=True, on_delete=models.SET_NULL, db_constraint=False, related_name="+"

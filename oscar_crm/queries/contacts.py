@@ -1,13 +1,13 @@
 """Reading contacts: what a user may see, the filtered list, search."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import OuterRef, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, prefetch_related_objects
 from oscar.core.loading import get_model
 
 from oscar_crm import text
@@ -15,11 +15,15 @@ from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
 
 from . import custom_fields, purchases
-from .keyset import Page, Position, Sort, count_of, counted, keyset_page
+from .keyset import COUNT_LIMIT, Page, Position, Sort, count_of, counted, keyset_page
 from .ownership import seen_by
 
 NOBODY = "none"
 MAX_QUERY_WORDS = 10
+# Of what more words or order numbers begin with, nobody means an order number. Together they are
+# no more than a list counts: see ``list_page``.
+MANY_WORDS, MANY_NUMBERS = COUNT_LIMIT // 2, COUNT_LIMIT // 4
+SHORTEST_NUMBER = 3
 
 SORTS = {
     "name": Sort("sort_name"),
@@ -75,6 +79,8 @@ class ContactFilter:
     # A segment's filter, which must hold as well, and what of a stored one cannot be read.
     within: "ContactFilter | None" = None
     unreadable: tuple[str, ...] = ()
+    # Whether the search looks among the numbers of orders as well.
+    with_numbers: bool = True
     sort: str = DEFAULT_SORT
 
     @property
@@ -82,9 +88,9 @@ class ContactFilter:
         """Whether contacts have to pass more than one condition, of a search each word.
 
         A custom field, shop behaviour or a segment counts as several: no index of contacts
-        serves it.
+        serves it. So does a number, which is looked for among phones and orders.
         """
-        if self.custom or self.within or purchases.conditions(self):
+        if self.custom or self.within or purchases.conditions(self) or _is_order_number(self.q):
             return True
         ranges = (
             (self.value_min, self.value_max),
@@ -146,56 +152,78 @@ def _matching(found: QuerySet[Contact], wanted: ContactFilter) -> QuerySet[Conta
         found = found.filter(**{"owner": wanted.owner})
     found = found.filter(purchases.conditions(wanted))
     if wanted.tag is None:
-        return search(found, wanted.q) if wanted.q.strip() else found
+        return found.filter(pk__in=_ids_searched(wanted)) if wanted.q.strip() else found
     tagged: Any = Contact.tags.through.objects.filter(tag=wanted.tag)
     if wanted.q.strip():
-        tagged = tagged.filter(contact__in=_ids_matching(wanted.q))
+        tagged = tagged.filter(contact__in=_ids_searched(wanted))
     return found.filter(pk__in=tagged.values("contact"))
 
 
-def search(contacts: QuerySet[Contact], query: str) -> QuerySet[Contact]:
+def _ids_searched(wanted: ContactFilter) -> Any:
+    return _ids_matching(wanted.q, with_numbers=wanted.with_numbers)
+
+
+def search(
+    contacts: QuerySet[Contact], query: str, *, most: int | None = None
+) -> QuerySet[Contact]:
     """Contacts matching every word of a query as the beginning of a name, company or address.
 
-    A phone number may be written in any way; an order number by its beginning. Words beyond
-    ``MAX_QUERY_WORDS`` are not looked at: each one costs the database another subquery.
+    A phone number may be written in any way. An order number is found by its beginning of three
+    characters or more, unless thousands begin so. Words beyond ``MAX_QUERY_WORDS`` are not looked
+    at: each one costs the database another subquery. Only the first ``most`` that match are looked
+    for, if that is given.
     """
-    return contacts.filter(pk__in=_ids_matching(query))
+    return contacts.filter(pk__in=_ids_matching(query)[:most])
 
 
-def _ids_matching(query: str) -> Any:
+def _ids_matching(query: str, *, with_numbers: bool = True) -> Any:
     if text.looks_like_phone(query):
-        return _ids_of(text.digits(query), number=query.strip())
+        return _ids_of(text.digits(query), number=query.strip() if with_numbers else "")
     words = text.words(query)[:MAX_QUERY_WORDS]
-    return _ids_of_all(words) if words else ContactWord.objects.none().values("contact")
+    if not words:
+        return ContactWord.objects.none().values("contact")
+    return _ids_of_all([(word, word if with_numbers else "") for word in words])
 
 
-def _ids_of_all(words: list[str]) -> Any:
-    """Ids of contacts with all these words.
+def _ids_of_all(words: Sequence[tuple[str, str]]) -> Any:
+    """Ids of contacts with all these words, or orders with their numbers.
 
     Each word is looked for among the contacts of the next (and a tag among theirs), not each among
     all contacts: so the database may begin with the words alone, or with the rarest of them.
     """
-    words = sorted(words, key=_has_digit)
-    first, others = words[0], words[1:]
-    ids = _ids_of(first, number=first)
-    if others and _has_digit(first):
+    (word, number), *others = sorted(words, key=lambda pair: _is_order_number(pair[1]))
+    ids = _ids_of(word, number=number)
+    if others and _is_order_number(number):
         both = Contact.objects.filter(pk__in=ids).filter(pk__in=_ids_of_all(others))
         return both.values("pk")
     return ids.filter(contact__in=_ids_of_all(others)) if others else ids
 
 
 def _ids_of(word: str, *, number: str) -> Any:
-    """Ids of contacts with such a word; if it has a digit it may be an order number as well."""
-    ids: Any = ContactWord.objects.filter(word__startswith=word).values("contact")
-    if _has_digit(number):
-        links = OrderLink.objects.filter(contact__isnull=False).values("contact")
-        spellings = dict.fromkeys((number, number.upper()))
-        ids = ids.union(*(links.filter(number__startswith=spelling) for spelling in spellings))
-    return ids
+    """Ids of contacts with such a word, or with an order of such a number.
+
+    The number of orders is bounded, and they are looked at only if the word is not that of very
+    many: what "1" or a country code begins would be half of all contacts.
+    """
+    words = ContactWord.objects.filter(word__startswith=word)
+    ids: Any = words.values("contact")
+    if not _is_order_number(number):
+        return ids
+    numbered = []
+    for spelling in dict.fromkeys((number, number.upper())):
+        links = OrderLink.objects.filter(number__startswith=spelling)
+        rare = ~_has_more(links, MANY_NUMBERS) & ~_has_more(words, MANY_WORDS)
+        numbered.append(links.filter(rare, contact__isnull=False).values("contact"))
+    return ids.union(*numbered, all=True)
 
 
-def _has_digit(word: str) -> bool:
-    return any(c.isdigit() for c in word)
+def _has_more(rows: QuerySet[Any], most: int) -> Q:
+    return Q(Exists(rows.order_by()[most : most + 1]))
+
+
+def _is_order_number(word: str) -> bool:
+    """Whether a word may be the beginning of one; fewer characters are that of too many."""
+    return len(word) >= SHORTEST_NUMBER and any(c.isdigit() for c in word)
 
 
 def is_id(value: str) -> bool:
@@ -221,6 +249,10 @@ def list_page(
     found, count = filtered_contacts(user, wanted), None
     if wanted.is_combined:
         found, count = counted(found, among=_listed(visible_to(user), wanted))
+        if count > COUNT_LIMIT:
+            # Each word then is that of so many that no order number was looked at (see
+            # ``_ids_of``): the database need not know, and may walk in the order of the page.
+            found = filtered_contacts(user, _without_numbers(wanted))
     primary = ContactEmail.objects.filter(contact=OuterRef("pk"), is_primary=True)
     rows: Any = found.annotate(main_email=Subquery(primary.values("address")[:1]))
     page: Page[Contact] = keyset_page(
@@ -228,6 +260,11 @@ def list_page(
     )
     prefetch_related_objects(page.rows, "tags")
     return page, count_of(page, found) if count is None else count
+
+
+def _without_numbers(wanted: ContactFilter) -> ContactFilter:
+    within = wanted.within and replace(wanted.within, with_numbers=False)
+    return replace(wanted, within=within, with_numbers=False)
 
 
 def possible_owners() -> QuerySet[Any]:

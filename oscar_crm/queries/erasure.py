@@ -8,9 +8,9 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from oscar.core.loading import get_model
 
-from oscar_crm.models import Contact, ContactUser, Erasure
+from oscar_crm.models import Contact, ContactEmail, ContactUser, Erasure, Segment
 
-from . import contacts
+from . import contacts, segments
 from .areas import CONTACTS, OnErase, Owned
 from .keyset import Sort, bounded_count
 
@@ -43,6 +43,13 @@ def with_merged(*contacts: Contact) -> list[int]:
     return sorted(found)
 
 
+def names_of(ids: Iterable[int]) -> list[str]:
+    """What some contacts are called anywhere: their full names and addresses."""
+    names = Contact.objects.filter(pk__in=list(ids))
+    addresses = ContactEmail.objects.filter(contact__in=list(ids)).values_list("address", flat=True)
+    return [*filter(None, (contact.full_name for contact in names)), *addresses]
+
+
 @dataclass(frozen=True)
 class Kind:
     """A kind of row, by name of the model, and how many there are (``bounded_count``)."""
@@ -57,7 +64,8 @@ class Preview:
     """What an erasure of some contacts would do.
 
     ``records`` counts the contacts with those merged into them. ``users`` are the shop accounts
-    that still exist, ``orders`` counts those that the shop still has.
+    that still exist, ``orders`` counts those that the shop still has, ``segments`` search for a
+    full name or an address.
     """
 
     contacts: Sequence[Contact]
@@ -67,6 +75,7 @@ class Preview:
     kept: list[Kind]
     users: list[ContactUser]
     orders: int
+    segments: list[Segment]
 
     @property
     def staff_users(self) -> list[ContactUser]:
@@ -91,6 +100,7 @@ def preview_of(found: Sequence[Contact]) -> Preview:
         kept=kinds[OnErase.KEEP],
         users=list(joined.select_related("user")),
         orders=bounded_count(orders),
+        segments=segments.naming(names_of(ids)),
     )
 
 

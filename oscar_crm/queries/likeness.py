@@ -25,6 +25,8 @@ from oscar_crm.models import (
     ContactWord,
 )
 
+from .ids import IdIn, TextIn
+
 MOST_ALIKE = 50  # records with one key; more are a switchboard or a mail provider
 MOST_NAMESAKES = 500  # records with one name, of which only those are compared that share more
 SHORTEST_WORD = 4
@@ -50,14 +52,14 @@ def contact_facts(ids: Iterable[int]) -> dict[int, Facts]:
     """What is compared of some contacts: four queries."""
     wanted = list(ids)
     emails: dict[int, list[tuple[str, str, str]]] = defaultdict(list)
-    rows: Any = ContactEmail.objects.filter(contact__in=wanted)
+    rows: Any = ContactEmail.objects.filter(IdIn(wanted, "contact"))
     for pk, key, shared, alias in rows.values_list(
         "contact_id", "match_key", "shared_key", "alias_key"
     ):
         emails[pk].append((key or "", shared or "", alias))
-    profiles = _profiles(ContactUser.objects.filter(contact__in=wanted))
+    profiles = _profiles(ContactUser.objects.filter(IdIn(wanted, "contact")))
     public = public_domains()
-    contacts = Contact.objects.filter(pk__in=wanted).values_list(
+    contacts = Contact.objects.filter(IdIn(wanted)).values_list(
         "pk", "name_key", "company_key", "phone_key", "postcode"
     )
     return {
@@ -108,7 +110,7 @@ def _profiles(accounts: QuerySet[ContactUser]) -> dict[int, set[str]]:
 def account_facts(ids: Iterable[int]) -> dict[int, Facts]:
     """What is compared of some accounts: one query."""
     public = public_domains()
-    rows = Account.objects.filter(pk__in=list(ids))
+    rows = Account.objects.filter(IdIn(ids))
     return {
         pk: company_facts(name, phone, vat, domain, public=public)
         for pk, name, phone, vat, domain in rows.values_list(
@@ -137,16 +139,19 @@ class Column:
         wanted = {key for key in keys if key}
         if not wanted:
             return {}
-        rows = self.rows().filter(**{f"{self.key}__in": wanted})
+        rows = self._with(wanted)
         counted = rows.order_by().values_list(self.key).annotate(n=Count(self.record))
         least = 1 if alone else 2
         some = [key for key, n in counted.filter(n__gte=least, n__lte=self.most)]
         found: dict[str, list[int]] = defaultdict(list)
         if some:
-            members = self.rows().filter(**{f"{self.key}__in": some})
-            for key, pk in members.order_by().values_list(self.key, self.record):
+            for key, pk in self._with(some).order_by().values_list(self.key, self.record):
                 found[key].append(pk)
         return found
+
+    def _with(self, keys: Iterable[str]) -> QuerySet[Any]:
+        """That no key is empty has to be said: most indexes leave out the empty ones."""
+        return self.rows().filter(TextIn(keys, self.key)).exclude(**{self.key: ""})
 
 
 _ALIVE = Q(contact__merged_into=None, contact__archived_at=None, contact__erased_at=None)
@@ -192,7 +197,7 @@ def contact_pairs(ids: Sequence[int]) -> tuple[set[tuple[int, int]], dict[int, F
     """Pairs of contacts worth comparing whose lower id is one of ``ids``; and facts of all."""
     chunk = set(ids)
     known = contact_facts(ids)
-    postcodes = dict(Contact.objects.filter(pk__in=ids).values_list("pk", "postcode"))
+    postcodes = dict(Contact.objects.filter(IdIn(ids)).values_list("pk", "postcode"))
     mine = known.values()
     exact = [
         ALIAS.blocks(key for facts in mine for key in facts.aliases),

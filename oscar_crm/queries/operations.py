@@ -10,6 +10,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from oscar_crm.models import Account, Change, Contact, Operation
 
 from .areas import AREAS
+from .ids import IdIn
 from .keyset import Sort
 
 # Orders and rates are computed again, consents are a history of their own, an erasure is final.
@@ -161,6 +162,38 @@ def subject_key(change: Change) -> tuple[str, int] | None:
     if change.contact_id is not None:
         return "contact", change.contact_id
     return None if change.account_id is None else ("account", change.account_id)
+
+
+def hidden_from(user: Any, operation: Operation) -> dict[str, set[int]]:
+    """The contacts and accounts of an operation that a user may not see, by area.
+
+    Whatever has been merged since is seen with what it went into; what is gone hides nothing, nor
+    does what the operation itself has given away, as long as whoever got it has it.
+    """
+    hidden: dict[str, set[int]] = {}
+    for key, area in AREAS.items():
+        if user.has_perms([f"oscar_crm.view_{key}", f"oscar_crm.view_all_{key}s"]):
+            continue
+        label = area.model._meta.label
+        about = operation.changes.filter(object_type=label, moved={})
+        ids = set(about.values_list("object_id", flat=True))
+        told = operation.changes.exclude(**{key: None})
+        ids.update(told.values_list(f"{key}_id", flat=True))
+        given = _given_away(operation, key)
+        rows = area.model._default_manager.filter(IdIn(ids))
+        away = [row for row in rows if str(row.owner_id) != given.get(row.pk)]
+        heirs = survivor_ids(area.model, away)
+        seen = area.visible_to(user).filter(IdIn(set(heirs.values())))
+        visible = set(seen.values_list("pk", flat=True))
+        hidden[key] = {pk for pk, heir in heirs.items() if heir not in visible}
+    return hidden
+
+
+def _given_away(operation: Operation, key: str) -> dict[int, str]:
+    """To whom an operation has given records of an area: user ids, as texts, by record."""
+    label = AREAS[key].model._meta.label
+    rows = operation.changes.filter(object_type=label, after__has_key="owner")
+    return {pk: str(after["owner"]) for pk, after in rows.values_list("object_id", "after")}
 
 
 def changes_of(user: Any, operation: Operation, *, limit: int) -> list[Change]:

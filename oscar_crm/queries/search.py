@@ -19,7 +19,8 @@ from .areas import AREAS, CONTACTS, Area
 MAX_QUERY = 200
 MAX_WORDS = 6
 CANDIDATES = 50
-MAX_QUERIES = 11
+FIRST = 3 * CANDIDATES
+MAX_QUERIES = 13
 ORDERS = "order"
 
 
@@ -87,8 +88,11 @@ def _only_hit(people: Group, numbered: Group) -> Any:
 def _of_area(area: Area, user: Any, query: str, size: int) -> Group:
     if not area.may_be_seen_by(user):
         return Group(area.key, area)
-    found = area.search(area.visible_to(user).filter(archived_at=None), query)
-    rows = list(_loaded(area, found)[: CANDIDATES + 1])
+    seen = _loaded(area, area.visible_to(user).filter(archived_at=None))
+    # Often the first that match are enough; if too few of them may be seen, all are looked at.
+    rows = list(area.search(seen, query, most=FIRST)[: CANDIDATES + 1])
+    if area is CONTACTS and len(rows) <= CANDIDATES:
+        rows = list(area.search(seen, query)[: CANDIDATES + 1])
     exact = _exact_contact(user, query) if area is CONTACTS else None
     if exact is not None:
         rows = [exact, *(row for row in rows if row.pk != exact.pk)]

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import IntegerField, Q, QuerySet, Subquery
 
+from oscar_crm import text
 from oscar_crm.exceptions import TookTooLongError
 from oscar_crm.models import Contact, CustomField, Segment, Tag
 
@@ -87,6 +88,36 @@ def live_counts(user: Any, segments: Sequence[Segment]) -> dict[int, int]:
 def choices(user: Any) -> list[tuple[int, str]]:
     """Id and name of the segments a user may see, by name."""
     return list(visible_to(user).order_by("key").values_list("pk", "name"))
+
+
+def naming(known_as: Iterable[str]) -> list[Segment]:
+    """The segments whose name or search tells a person's full name or an address of theirs.
+
+    All segments are read: a shop has dozens.
+    """
+    names = folded_names(known_as)
+    return [
+        segment
+        for segment in Segment.objects.order_by("pk")
+        if tells(segment.name, names) or tells(search_in(segment.filter), names)
+    ]
+
+
+def folded_names(known_as: Iterable[str]) -> set[str]:
+    return {folded for name in known_as if len(folded := text.fold(name)) > 1}
+
+
+def tells(words: str, names: Iterable[str]) -> bool:
+    """Whether one of some folded names stands in a text."""
+    folded = text.fold(words)
+    return any(name in folded for name in names)
+
+
+def search_in(stored: Any) -> str:
+    """The search text of a stored filter, which may be anything."""
+    conditions = stored.get("conditions") if isinstance(stored, dict) else None
+    words = conditions.get("q") if isinstance(conditions, dict) else ""
+    return words if isinstance(words, str) else ""
 
 
 def register_use(use: Use) -> Use:

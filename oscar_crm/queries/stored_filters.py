@@ -30,7 +30,7 @@ MAX_TEXT = 200
 MAX_DAYS = 36_500
 MAX_MONTHS = 1_200
 MAX_AMOUNT = Decimal("999999999999.99")
-NOT_CONDITIONS = ("sort", "within", "unreadable")
+NOT_CONDITIONS = ("sort", "within", "unreadable", "with_numbers")
 # What reading a value of the wrong type may raise.
 WRONG = (TypeError, ValueError, InvalidOperation, ValidationError, OverflowError)
 

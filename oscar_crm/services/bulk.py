@@ -65,6 +65,28 @@ def insert_values(
         model._default_manager.bulk_create(made)
 
 
+def add_missing(
+    model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """As ``insert_values``; rows that are there already, by whatever is unique, are left out."""
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor != "postgresql" or len(rows) < MANY:
+        made = [model(**dict(zip(names, values, strict=True))) for values in rows]
+        model._default_manager.bulk_create(made, ignore_conflicts=True, batch_size=1000)
+        return
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    quote = connection.ops.quote_name
+    fields: list[Any] = [by_name[name] for name in names]
+    columns = ", ".join(quote(field.column) for field in fields)
+    arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {quote(model._meta.db_table)} ({columns})"  # noqa: S608
+            f" SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
+            [list(column) for column in zip(*rows, strict=True)],
+        )
+
+
 def update(model: type[models.Model], rows: Sequence[Any], fields: Sequence[str]) -> None:
     """Write some fields of rows that exist and are locked. Past ``save()``: no ``auto_now``."""
     if not rows:
@@ -80,7 +102,9 @@ def _next_keys(connection: Any, model: type[models.Model], count: int) -> list[A
     table = connection.ops.quote_name(model._meta.db_table)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            "SELECT nextval(name) FROM"
+            " (SELECT pg_get_serial_sequence(%s, %s)::regclass AS name OFFSET 0) AS sequence,"
+            " generate_series(1, %s)",
             [table, model._meta.pk.column, count],
         )
         return [pk for (pk,) in cursor.fetchall()]
@@ -142,5 +166,5 @@ def _with_texts(values: list[Any], places: Sequence[tuple[int, Any]]) -> list[An
     for place, encoder in places:
         value = values[place]
         # Most are empty, and asking an encoder takes time.
-        values[place] = json.dumps(value, cls=encoder if value else None)
+        values[place] = "{}" if value == {} else json.dumps(value, cls=encoder)
     return values

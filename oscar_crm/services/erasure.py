@@ -6,13 +6,14 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from oscar_crm.exceptions import ErasedError, ValidationError
-from oscar_crm.models import Contact, ContactEmail, ContactUser, Erasure, Operation, OrderLink
-from oscar_crm.queries.erasure import with_merged
+from oscar_crm.models import Contact, ContactUser, Erasure, Operation, OrderLink
+from oscar_crm.queries.erasure import names_of, with_merged
 from oscar_crm.signals import contact_erased, send_on_commit
 
 from .forgetting import forget
 from .imports import forget_person
 from .journal import label_of, operation, record_change
+from .segments import forget_in_segments
 from .shop_erasure import blank_orders, delete_users, lock_users
 
 MAX_REASON_LENGTH = 255
@@ -41,7 +42,10 @@ def erase_contact(
         counts = blank_orders(ids) if blank_shop_orders else {}
         if files := sum(forget_person(pk) for pk in ids):
             counts["Import"] = files
-        counts |= forget(ids, _names_of(ids))
+        known_as = names_of(ids)
+        if searches := forget_in_segments(known_as):
+            counts["Segment"] = searches
+        counts |= forget(ids, known_as)
         if delete_shop_users:
             counts["users"] = delete_users(users)
         erasure = Erasure.objects.create(
@@ -87,10 +91,3 @@ def _lock(contact: Contact) -> list[int]:
 def _user_ids(ids: Iterable[int]) -> Iterable[Any]:
     joined = ContactUser.objects.filter(contact__in=ids, user__isnull=False)
     return joined.values_list("user_id", flat=True)
-
-
-def _names_of(ids: Iterable[int]) -> list[str]:
-    """What the person is called anywhere: names and addresses."""
-    names = [contact.full_name for contact in Contact.objects.filter(pk__in=ids)]
-    addresses = ContactEmail.objects.filter(contact__in=ids).values_list("address", flat=True)
-    return [*filter(None, names), *addresses]

@@ -31,6 +31,7 @@ from .journal import label_of
 
 BATCH = 2_000
 MAX_SHEET_ROWS = 1_048_575  # what a sheet can hold below its headers
+MAX_CELL = 32_767  # characters
 _ILLEGAL_IN_XML = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 # Columns that are told but never read: figures and days of the CRM's own.
 FIGURES: dict[str, dict[str, Any]] = {
@@ -104,33 +105,32 @@ def write_xlsx(
 
     Raises ``ValidationError`` when there are more rows than a sheet can hold.
     """
-    from openpyxl import Workbook
-    from openpyxl.cell import WriteOnlyCell
+    from xlsxwriter import Workbook
 
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(_("Export"))
-    sheet.append([column.label for column in columns])
-    count = 0
-    for rows in _batches(area, records, columns, user):
-        for row in rows:
-            count += 1
-            if count > MAX_SHEET_ROWS:
-                raise ValidationError(
-                    _("A sheet holds %s rows at most. Export to CSV instead.")
-                    % f"{MAX_SHEET_ROWS:,}"
-                )
-            sheet.append([_as_cell(WriteOnlyCell, sheet, text) for text in row])
-    book.save(file)
+    # Rows go to a file as they come; memory holds one of them.
+    with Workbook(file, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet(_("Export"))
+        for place, column in enumerate(columns):
+            sheet.write_string(0, place, str(column.label))
+        count = 0
+        for rows in _batches(area, records, columns, user):
+            for row in rows:
+                count += 1
+                if count > MAX_SHEET_ROWS:
+                    raise ValidationError(
+                        _("A sheet holds %s rows at most. Export to CSV instead.")
+                        % f"{MAX_SHEET_ROWS:,}"
+                    )
+                for place, text in enumerate(row):
+                    if text:
+                        sheet.write_string(count, place, _as_cell(text))
     return count
 
 
-def _as_cell(make: Any, sheet: Any, text: str) -> Any:
-    """A text cell. Only what openpyxl would take for something else is wrapped."""
-    if not text or text[0] not in "=#":
-        return text if text.isascii() and text.isprintable() else _ILLEGAL_IN_XML.sub("", text)
-    cell = make(sheet, _ILLEGAL_IN_XML.sub("", text))
-    cell.data_type = "s"
-    return cell
+def _as_cell(text: str) -> str:
+    if not (text.isascii() and text.isprintable()):
+        text = _ILLEGAL_IN_XML.sub("", text)
+    return text[:MAX_CELL]
 
 
 def _batches(

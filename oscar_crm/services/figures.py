@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Sum
 
 from oscar_crm.models import Contact, ValueEntry
+from oscar_crm.queries.ids import IdIn
 from oscar_crm.queries.rates import VALUE_LIMIT
 
 from .ledger import CENT, ZERO, Entry, to_cents
@@ -113,7 +114,7 @@ def figures_in_ledger(contact_ids: Iterable[int]) -> dict[int, Figures]:
     sums: dict[int, list[CurrencySum]] = {pk: [] for pk in contact_ids}
     cancelled = ValueEntry.objects.filter(link=OuterRef("link"), kind=ValueEntry.Kind.CANCELLED)
     counts = Q(~Exists(cancelled), kind=ValueEntry.Kind.PLACED)
-    rows = ValueEntry.objects.filter(contact__in=list(sums)).values("contact_id", "currency")
+    rows = ValueEntry.objects.filter(IdIn(sums, "contact")).values("contact_id", "currency")
     for row in rows.order_by().annotate(
         total=Sum("amount"),
         base=Sum("base_amount"),

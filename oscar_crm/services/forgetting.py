@@ -45,7 +45,7 @@ def forget(ids: Sequence[int], known_as: Iterable[str]) -> dict[str, int]:
     ``known_as`` are the names and addresses to look for where many records share one text.
     Returns how many rows of each kind went or were blanked, by name of the model.
     """
-    journal = _forget_journal(ids, {text.fold(name) for name in known_as})
+    journal = forget_journal(ids, known_as)
     counts = {**_forget_rows(CONTACTS, ids), "Change": journal}
     Contact.objects.filter(pk__in=ids).update(
         **blanks(Contact, CONTACTS.personal),
@@ -106,7 +106,7 @@ def _forget_owned(owned: Owned, ids: Sequence[int]) -> int:
     return int(rows.filter(filled).update(**empty))
 
 
-def _forget_journal(ids: Sequence[int], known_as: set[str]) -> int:
+def forget_journal(ids: Sequence[int], known_as: Iterable[str]) -> int:
     """Clear the values of every change that is about the contacts or what hangs on them.
 
     One statement per index: of the contact, of the record itself, of each kind of row, and of
@@ -117,9 +117,10 @@ def _forget_journal(ids: Sequence[int], known_as: set[str]) -> int:
         {"object_type": Contact._meta.label, "object_id__in": ids},
     ]
     merges: set[int] = set()
+    names = {text.fold(name) for name in known_as}
     for condition in conditions:
         touched = Operation.objects.filter(pk__in=_changes(**condition).values("operation"))
-        _forget_summaries(touched, known_as)
+        _forget_summaries(touched, names)
         merges.update(touched.filter(MERGING).values_list("pk", flat=True))
     conditions += [{"operation__in": sorted(merges)}, _dropped_memberships(ids)]
     for owned in CONTACTS.owned:

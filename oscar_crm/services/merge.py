@@ -21,6 +21,7 @@ from .journal import operation, snapshot
 from .merge_rows import Merging, move_rows
 from .parents import MAX_DEPTH, is_below, levels_through
 from .search import index_accounts, index_contacts
+from .segments import let_segments_follow
 from .values import follow_orders, refresh_values
 
 MOST_RECORDS = 5
@@ -62,6 +63,9 @@ def merge_records(
         move_rows(merging, main_email=chosen.get(MAIN_EMAIL))
         _check_levels(merging)
         _put_away(merging)
+        if area.model is Account:
+            for record in gone:
+                let_segments_follow(opened, area.key, record.pk, kept.pk)
         _refresh(merging)
     return opened
 

@@ -15,6 +15,7 @@ from oscar_crm.conf import crm_settings
 from oscar_crm.models import OrderLink
 from oscar_crm.queries.rates import Rates
 
+from .buyers import with_addresses
 from .ledger import ZERO, OrderFacts, Refund
 
 FINGERPRINT_VERSION = "1"
@@ -118,7 +119,7 @@ class OrderState:
 def read_states(order_ids: Iterable[Any]) -> dict[Any, OrderState]:
     """States of the orders that still exist, by id and in its order, in two or three queries."""
     orders = get_model("order", "Order")._default_manager.filter(pk__in=list(order_ids))
-    related = orders.select_related("user", "billing_address", "shipping_address", "crm_link")
+    related = with_addresses(orders.select_related("user", "crm_link"))
     rules = ValueRules.from_settings()
     states = {
         order.pk: OrderState(order.pk, order, rules, getattr(order, "crm_link", None))

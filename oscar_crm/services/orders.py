@@ -26,6 +26,7 @@ from .order_facts import OrderState, read_states
 logger = logging.getLogger("oscar_crm")
 
 ATTEMPTS = 3
+FEW = 8
 DELETED_CHUNK = 200
 
 
@@ -76,15 +77,19 @@ def try_sync_states(
 ) -> dict[Any, OrderLink | None]:
     """Bring in orders whose states were just read; links by order id.
 
-    Together if that goes well, else one by one with ``try_sync_order``: then only the odd one
-    fails, and one that another transaction has brought in is left alone.
+    Together if that goes well, else by halves, and the last few one by one with
+    ``try_sync_order``: then only the odd one fails, and one that another transaction has brought
+    in is left alone.
     """
     try:
         return dict(bring_in(states))
     except Exception as error:  # noqa: BLE001 - whatever it is, the single order will show it
-        logger.info("%d orders are synced one by one: %s", len(states), type(error).__name__)
-        pks = [state.pk for state in states]
-        return {pk: try_sync_order(pk, force=force) for pk in pks}
+        logger.info("%d orders are synced apart: %s", len(states), type(error).__name__)
+    if len(states) <= FEW:
+        return {state.pk: try_sync_order(state.pk, force=force) for state in states}
+    half = len(states) // 2
+    first, second = states[:half], states[half:]
+    return try_sync_states(first, force=force) | try_sync_states(second, force=force)
 
 
 def _note_failure(order_id: Any, detail: str) -> OrderLink | None:

@@ -15,11 +15,18 @@ from oscar_crm.models import (
     ContactWord,
     OrderLink,
 )
+from oscar_crm.queries.ids import IdIn, TextIn
 from oscar_crm.signals import contact_created, send_on_commit
 
 from . import bulk
 from .identity import Acquaintance, People, Person, shared_keys
 from .search import derive_contact, words_of_contact
+
+# What neither says who somebody is nor changes with an order; reading it takes time.
+BESIDE_THE_POINT = (
+    *("job_title", "owner", "partner", "custom", "external_id"),
+    *("created_at", "updated_at", "version"),
+)
 
 
 def find_contact(person: Person) -> Contact | None:
@@ -65,7 +72,7 @@ def read_people(
     if not persons:
         return People(Acquaintance(contact) for contact in contacts)
     found = _read_contacts(contacts, with_accounts=bool(users))
-    for email in ContactEmail.objects.filter(contact__in=list(found)) if found else ():
+    for email in ContactEmail.objects.filter(IdIn(found, "contact")) if found else ():
         found[email.contact_id].emails.append(email)
     return People(found.values())
 
@@ -75,7 +82,9 @@ def _wanted(users: set[Any], keys: set[str], contact_ids: set[int]) -> Any:
     queries: list[QuerySet[Any, Any]] = []
     emails = ContactEmail.objects.order_by()
     if keys:
-        queries.append(emails.filter(match_key__in=keys).values_list("contact_id", flat=True))
+        queries.append(
+            emails.filter(TextIn(keys, "match_key")).values_list("contact_id", flat=True)
+        )
     if shared := shared_keys(keys):
         queries.append(emails.filter(shared_key__in=shared).values_list("contact_id", flat=True))
     if users:
@@ -84,7 +93,7 @@ def _wanted(users: set[Any], keys: set[str], contact_ids: set[int]) -> Any:
     if not queries:
         return contact_ids or None
     if contact_ids:
-        known = Contact.objects.filter(pk__in=contact_ids).order_by()
+        known = Contact.objects.filter(IdIn(contact_ids)).order_by()
         queries.append(known.values_list("pk", flat=True))
     first, *others = queries
     return first.union(*others) if others else first
@@ -94,7 +103,7 @@ def _read_contacts(
     contacts: "QuerySet[Contact]", *, with_accounts: bool
 ) -> dict[int, Acquaintance]:
     """Contacts with all their accounts in the same query: it yields a row for each account."""
-    rows: QuerySet[Any] = contacts.annotate(
+    rows: QuerySet[Any] = contacts.defer(*BESIDE_THE_POINT).annotate(
         has_company=Exists(AccountContact.objects.filter(contact=OuterRef("pk")))
     )
     if with_accounts:
@@ -146,8 +155,7 @@ def save_people(people: People) -> None:
     bulk.insert_values(ContactWord, ("contact_id", "word"), _words(new))
     # Nothing that was filled is overwritten, so that no word has to go.
     more = _words(one for one in people.all if one.has_new_words and not one.is_new)
-    rows = [ContactWord(contact_id=contact_id, word=word) for contact_id, word in more]
-    ContactWord.objects.bulk_create(rows, ignore_conflicts=True)
+    bulk.add_missing(ContactWord, ("contact_id", "word"), more)
     for one in new:
         send_on_commit(contact_created, Contact, contact=one.contact)
 

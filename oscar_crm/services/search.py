@@ -13,7 +13,6 @@ from . import bulk
 
 SORT_NAME_LENGTH = 255
 INDUSTRY_LENGTH = 100
-_BATCH = 1000
 
 
 def derive_contact(contact: Contact, addresses: Sequence[str]) -> dict[str, str]:
@@ -99,10 +98,9 @@ def sync_words(model: Any, owner: str, wanted: Mapping[int, set[str]]) -> None:
         else:
             stale.append(pk)
     if stale:
-        model.objects.filter(pk__in=stale).delete()
-    rows = [model(**{f"{owner}_id": pk, "word": word}) for pk in missing for word in missing[pk]]
-    if rows:
-        model.objects.bulk_create(rows, ignore_conflicts=True, batch_size=_BATCH)
+        model.objects.filter(IdIn(stale)).delete()
+    rows = [(pk, word) for pk in missing for word in missing[pk]]
+    bulk.add_missing(model, (f"{owner}_id", "word"), rows)
 
 
 def _write_derived(model: Any, found: Sequence[tuple[Any, Mapping[str, str]]]) -> None:

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from oscar_crm import text
 from oscar_crm.exceptions import SegmentInUseError, TookTooLongError, ValidationError
-from oscar_crm.models import Operation, Segment
+from oscar_crm.models import Change, Operation, Segment
 from oscar_crm.queries.contacts import ContactFilter
-from oscar_crm.queries.segments import members, uses_of
+from oscar_crm.queries.segments import folded_names, members, naming, search_in, tells, uses_of
 from oscar_crm.queries.stored_filters import set_conditions, to_json
 from oscar_crm.queries.time_limit import time_limit
 
@@ -19,6 +19,8 @@ from .journal import label_of, operation, record_change, snapshot
 
 NAME_LENGTH = 100
 COUNT_SECONDS = 3
+# Finds nobody: a filter without its search would hold more contacts than it was made for.
+ERASED_SEARCH = "[erased]"
 JOURNALLED = ("name", "filter", "owner", "is_shared")
 
 
@@ -80,6 +82,58 @@ def delete_segment(segment: Segment, *, by: Any) -> None:
             )
         record_change(opened, locked, before=snapshot(locked, JOURNALLED), after={})
         locked.delete()
+
+
+def let_segments_follow(opened: Operation, condition: str, gone: int, into: int) -> None:
+    """Segments of the contacts with a record that was merged hold those with the other one now.
+
+    ``condition`` is the filter's: ``tag`` or ``account``. To be undone with the operation.
+    """
+    using = Segment.objects.select_for_update().filter(**{f"filter__conditions__{condition}": gone})
+    for segment in using.order_by("pk"):
+        before = snapshot(segment, ["filter"])
+        conditions = {**segment.filter["conditions"], condition: into}
+        segment.filter = {**segment.filter, "conditions": conditions}
+        segment.save(update_fields=["filter", "updated_at"])
+        record_change(opened, segment, before=before, after=snapshot(segment, ["filter"]))
+
+
+def forget_in_segments(known_as: Iterable[str]) -> int:
+    """Take a person's full names and addresses out of saved filters; how many had one.
+
+    A segment or a bulk change under way that searched for them finds nobody from now on.
+    """
+    names = folded_names(known_as)
+    found = naming(known_as)
+    for segment in Segment.objects.select_for_update().filter(pk__in=[one.pk for one in found]):
+        if tells(segment.name, names):
+            segment.name = _("Segment %s") % segment.pk
+            segment.key = _key(segment.name)
+        segment.filter = _without_search(segment.filter, names)
+        segment.count = segment.counted_at = None
+        segment.save()
+        _forget_history(segment)
+    for opened in Operation.objects.filter(kind=Operation.Kind.BULK, finished_at=None):
+        kept = {
+            name: _without_search(opened.state.get(name), names) for name in ("filter", "within")
+        }
+        if any(kept[name] != opened.state.get(name) for name in kept):
+            Operation.objects.filter(pk=opened.pk).update(state={**opened.state, **kept})
+    return len(found)
+
+
+def _without_search(stored: Any, names: Iterable[str]) -> Any:
+    if not tells(search_in(stored), names):
+        return stored
+    return {**stored, "conditions": {**stored["conditions"], "q": ERASED_SEARCH}}
+
+
+def _forget_history(segment: Segment) -> None:
+    changes = Change.objects.filter(object_type=Segment._meta.label, object_id=segment.pk)
+    Operation.objects.filter(
+        pk__in=changes.values("operation"), kind=Operation.Kind.SETTING
+    ).update(summary="")
+    changes.update(before={}, after={}, is_erased=True)
 
 
 def count_segment(segment: Segment, *, seconds: float | None = None) -> int:

@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from oscar_crm import text
 from oscar_crm.exceptions import TagNameTakenError, ValidationError
-from oscar_crm.models import Change, Contact, Operation, Segment, Tag
+from oscar_crm.models import Change, Contact, Operation, Tag
 from oscar_crm.models.tags import is_colour
 from oscar_crm.queries.tags import joins
 from oscar_crm.signals import contact_changed, send_on_commit
 
 from .contacts import lock_contact
 from .journal import operation, record_change, snapshot
+from .segments import let_segments_follow
 
 MAX_NAME = 50
 MAX_INPUT = 200
@@ -101,7 +102,7 @@ def merge_tags(tag: Tag, *, into: Tag, by: Any) -> Operation:
         for join in joins():
             _drop_doubles(opened, join, source, target)
             _move(opened, join, source, target)
-        _let_segments_follow(opened, source, target)
+        let_segments_follow(opened, "tag", source.pk, target.pk)
         record_change(opened, source, before=snapshot(source, _FIELDS), after={})
         source.delete()
     return opened
@@ -122,18 +123,6 @@ def next_colour() -> str:
         if colour in used:
             used[colour] += 1
     return min(used, key=lambda colour: used[colour])
-
-
-def _let_segments_follow(opened: Operation, tag: Tag, into: Tag) -> None:
-    """Segments of the contacts with a tag hold those with the other one from now on."""
-    using = Segment.objects.select_for_update().filter(filter__conditions__tag=tag.pk)
-    for segment in using.order_by("pk"):
-        before = snapshot(segment, ["filter"])
-        conditions = {**segment.filter["conditions"], "tag": into.pk}
-        segment.filter = {**segment.filter, "conditions": conditions}
-        segment.save(update_fields=["filter", "updated_at"])
-        after = snapshot(segment, ["filter"])
-        record_change(opened, segment, before=before, after=after)
 
 
 def _drop_doubles(opened: Operation, join: Any, tag: Tag, into: Tag) -> None:

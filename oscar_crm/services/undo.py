@@ -5,7 +5,7 @@ is and is told by name; the rest comes back all the same.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from oscar_crm.exceptions import UndoError
 from oscar_crm.models import Account, Change, Contact, Operation
-from oscar_crm.queries.operations import is_undoable
+from oscar_crm.queries.operations import is_undoable, subject_key
 from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
 from .journal import label_of
@@ -51,10 +51,16 @@ class Outcome:
 
 
 @transaction.atomic
-def undo_operation(operation: Operation, *, by: Any) -> Outcome:
+def undo_operation(
+    operation: Operation, *, by: Any, hidden: Mapping[str, Collection[int]] | None = None
+) -> Outcome:
     """Take an operation back as far as nobody has changed the same things since.
 
-    Raises ``UndoError`` if it was taken back before or is of a kind that cannot be.
+    ``hidden`` has the ids of contacts and accounts, by area, that belong to somebody else by now:
+    what is about them is refused.
+
+    Raises ``UndoError`` if it was taken back before or is of a kind that cannot be, or if one of
+    two merged records is hidden.
     """
     locked = Operation.objects.select_for_update().get(pk=operation.pk)
     _check(locked)
@@ -66,8 +72,11 @@ def undo_operation(operation: Operation, *, by: Any) -> Outcome:
         kind=Operation.Kind.UNDO, actor=by, actor_label=label_of(by), summary=locked.summary
     )
     run = UndoRun(opened)
+    hidden = {key: set(ids) for key, ids in (hidden or {}).items()}
+    if is_merge and any(hidden.values()):
+        raise UndoError(_("It belongs to somebody else by now. Ask a manager to undo this merge."))
     for model, shape, changes in _runs(locked):
-        _TAKE_BACK[shape](run, model, changes)
+        _TAKE_BACK[shape](run, model, _without_hidden(run, changes, hidden))
     if not run.restored:
         transaction.set_rollback(True)
         return Outcome(0, run.refused, None)
@@ -77,6 +86,19 @@ def undo_operation(operation: Operation, *, by: Any) -> Outcome:
     _refresh(run)
     _finish(run, locked)
     return Outcome(run.restored, run.refused, opened)
+
+
+def _without_hidden(
+    run: UndoRun, changes: list[Change], hidden: Mapping[str, set[int]]
+) -> list[Change]:
+    allowed = []
+    for change in changes:
+        subject = subject_key(change)
+        if subject is not None and subject[1] in hidden.get(subject[0], ()):
+            run.refuse(change, Reason.MOVED)
+        else:
+            allowed.append(change)
+    return allowed
 
 
 def _check(operation: Operation) -> None:
@@ -208,7 +230,7 @@ def _finish(run: UndoRun, operation: Operation) -> None:
     opened = run.opened
     opened.finished_at = timezone.now()
     opened.state = Outcome(run.restored, run.refused, opened).as_state()
-    opened.save(update_fields=["finished_at", "state"])
+    opened.save(update_fields=["finished_at", "state", "summary"])
     operation.undone_by = opened
     operation.save(update_fields=["undone_by"])
     for pk in sorted(run.changed_contacts & contacts.keys()):

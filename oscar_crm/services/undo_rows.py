@@ -15,7 +15,9 @@ from oscar_crm.models import (
     ContactWord,
     OrderLink,
 )
+from oscar_crm.queries.erasure import names_of
 
+from .forgetting import forget_journal
 from .parents import is_below
 from .undo_fields import column_of, holds, python_value, unfit_targets
 from .undo_run import Reason, UndoRun
@@ -25,7 +27,10 @@ _DERIVED = (ContactWord, AccountWord, Change)
 
 
 def take_back_creations(run: UndoRun, model: type[models.Model], changes: Sequence[Change]) -> None:
-    """Delete what was made, unless it was edited or something hangs on it."""
+    """Delete what was made, unless it was edited or something hangs on it.
+
+    Of a contact that goes the journal keeps no value: no erasure would find it any more.
+    """
     records = model._default_manager.in_bulk({change.object_id for change in changes})
     hanging = _with_something_hanging(model, list(records))
     going: dict[int, Change] = {}
@@ -40,8 +45,12 @@ def take_back_creations(run: UndoRun, model: type[models.Model], changes: Sequen
         else:
             going[record.pk] = change
             _note_caches(run, record)
+    is_person = model is Contact
+    if is_person and going:
+        forget_journal(list(going), names_of(going))
+        run.opened.summary = ""
     for change in going.values():
-        run.put_back(change, before=change.after)
+        run.put_back(change, before={} if is_person else change.after, is_erased=is_person)
     model._default_manager.filter(pk__in=list(going)).delete()
 
 

@@ -66,6 +66,7 @@ class UndoRun:
         after: dict[str, Any] | None = None,
         moved: dict[str, Any] | None = None,
         version: int = 0,
+        is_erased: bool = False,
     ) -> None:
         """Count a change that was taken back, and write it down the other way round."""
         self.restored += len(moved["ids"]) if moved else 1
@@ -84,6 +85,7 @@ class UndoRun:
                 before=before or {},
                 after=after or {},
                 moved=moved or {},
+                is_erased=is_erased,
             )
         )
 

@@ -6,6 +6,7 @@ from decimal import Decimal as D
 import pytest
 
 from oscar_crm.models import Contact
+from oscar_crm.queries import contacts, keyset
 from oscar_crm.queries.contacts import (
     ContactFilter,
     filtered_contacts,
@@ -88,6 +89,57 @@ def test_names_and_order_numbers_are_found_together(ada, query):
 
     assert found(query) == {ada}
     assert found(f"{query} 300") == set()
+
+
+def test_a_number_needs_three_characters(ada):
+    OrderLinkFactory(contact=ada, number="9912")
+
+    assert found("991") == {ada}
+    assert found("99") == set()
+
+
+def test_what_too_many_order_numbers_begin_with_is_nobodys(ada, monkeypatch):
+    monkeypatch.setattr(contacts, "MANY_NUMBERS", 3)
+    for number in range(4):
+        OrderLinkFactory(contact=ada, number=f"99{number}0")
+
+    assert found("990") == {ada}
+    assert found("99") == found("99 ada") == set()
+    OrderLinkFactory(contact=ada, number="9901")
+    OrderLinkFactory(contact=ada, number="9902")
+    assert found("990") == {ada}  # three are not too many
+    OrderLinkFactory(contact=ada, number="9903")
+    assert found("990") == set()
+
+
+def test_a_word_that_too_many_contacts_have_is_no_order_number(ada, monkeypatch):
+    monkeypatch.setattr(contacts, "MANY_WORDS", 2)
+    OrderLinkFactory(contact=ada, number="7001")
+    two = {ContactFactory(last_name="700a"), ContactFactory(last_name="700b")}
+
+    assert found("700") == {ada, *two}
+    third = ContactFactory(last_name="700c")
+    assert found("700") == {*two, third}
+
+
+@pytest.mark.parametrize("many", [1, 2, 3, 4, 6, 8])
+@pytest.mark.parametrize("query", ["700", "700 x", "+700 70"])
+def test_a_list_of_more_than_are_counted_shows_the_same_contacts(monkeypatch, many, query):
+    """The page then comes from the words alone: whoever is found must be found so."""
+    monkeypatch.setattr(keyset, "COUNT_LIMIT", many)
+    monkeypatch.setattr(contacts, "COUNT_LIMIT", many)
+    monkeypatch.setattr(keyset.counted, "__kwdefaults__", {"limit": many})
+    monkeypatch.setattr(contacts, "MANY_WORDS", many // 2)
+    monkeypatch.setattr(contacts, "MANY_NUMBERS", many // 4)
+    for n in range(4):
+        ContactFactory(last_name=f"X 700{n}", phone=f"+7007000{n}")
+        OrderLinkFactory(contact=ContactFactory(first_name="X"), number=f"700{n}")
+    user = make_staff("view_contact", "view_all_contacts")
+    wanted = ContactFilter(q=query)
+
+    page, _count = list_page(user, wanted, size=50, position=Position())
+
+    assert set(page.rows) == set(filtered_contacts(user, wanted))
 
 
 def test_users_see_all_their_own_or_nobodys(settings):
@@ -197,6 +249,8 @@ def test_a_tag_and_words_are_looked_for_together():
         ({}, False),
         ({"q": "ada"}, False),
         ({"q": "ada byron"}, True),
+        ({"q": "100123"}, True),
+        ({"q": "10"}, False),
         ({"q": "ada", "kind": "lead"}, True),
         ({"value_min": D("1"), "value_max": D("2"), "sort": "name"}, False),
         ({"value_min": D("0"), "archived": True}, True),

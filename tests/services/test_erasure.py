@@ -26,12 +26,17 @@ from oscar_crm.models import (
     OrderLink,
     ValueEntry,
 )
-from oscar_crm.services import contacts, reconcile, tags
+from oscar_crm.queries.bulk import TAG, BulkAction, Target
+from oscar_crm.queries.contacts import ContactFilter
+from oscar_crm.queries.erasure import preview_of
+from oscar_crm.queries.segments import members, search_in
+from oscar_crm.services import bulk_changes, contacts, reconcile, tags
 from oscar_crm.services.activities import add_note, delete_note, edit_note
 from oscar_crm.services.consent import add_purpose, record_consent
 from oscar_crm.services.erasure import erase_contact
 from oscar_crm.services.integrity import check
 from oscar_crm.services.orders import assign_order, sync_order
+from oscar_crm.services.segments import create_segment
 from oscar_crm.test.factories import (
     AccountContactFactory,
     ContactFactory,
@@ -346,6 +351,33 @@ def test_an_account_of_staff_is_never_deleted(person: Contact, by: Any, right: s
     assert not Erasure.objects.exists()
     erase_contact(person, by=by)  # without the account it works
     assert get_user_by_email() is not None
+
+
+def test_segments_that_search_for_the_person_find_nobody(person: Contact, by: Any) -> None:
+    mine = create_segment(
+        "Zerlina Quastenflosser", ContactFilter(q="zq.private@example.com"), by=by
+    )
+    other = create_segment("Everybody called Zerlina", ContactFilter(q="zerlina"), by=by)
+    bulk = bulk_changes.start(
+        BulkAction(TAG, tag=TagFactory().pk),
+        Target(filter=ContactFilter(q="Zerlina Quastenflosser")),
+        by=by,
+    )
+    assert [one.pk for one in preview_of([person]).segments] == [mine.pk]
+
+    erasure = erase_contact(person, by=by)
+
+    mine.refresh_from_db()
+    bulk.refresh_from_db()
+    told = [mine.name, mine.filter, bulk.state, *Operation.objects.values_list("summary")]
+    told += Change.objects.filter(object_id=mine.pk).values_list("before", "after")
+    assert "quastenflosser" not in str(told).casefold()
+    assert "zq.private" not in str(told).casefold()
+    assert not members(mine).exists()
+    assert not bulk_changes.finish(bulk).changed
+    assert erasure.counts["Segment"] == 1
+    other.refresh_from_db()
+    assert (other.name, search_in(other.filter)) == ("Everybody called Zerlina", "zerlina")
 
 
 def test_a_second_erasure_is_refused(person: Contact, by: Any) -> None:

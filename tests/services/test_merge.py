@@ -22,9 +22,13 @@ from oscar_crm.models import (
     Tag,
 )
 from oscar_crm.queries.areas import ACCOUNTS, CONTACTS
+from oscar_crm.queries.contacts import ContactFilter
+from oscar_crm.queries.segments import members
+from oscar_crm.queries.stored_filters import from_json
 from oscar_crm.services.contacts import create_contact, update_contact
 from oscar_crm.services.merge import merge_records
 from oscar_crm.services.orders import assign_order, sync_order
+from oscar_crm.services.segments import create_segment
 from oscar_crm.services.survivors import hand_to_survivors
 from oscar_crm.services.tags import tag_contact
 from oscar_crm.services.undo import Reason, undo_operation
@@ -567,3 +571,22 @@ def test_a_contact_made_by_staff_and_merged_is_not_taken_back(staff, ada):
     outcome = undo_operation(creation, by=staff)
 
     assert [row.reason for row in outcome.refused] == [Reason.CHANGED]
+
+
+def test_a_segment_of_a_companys_people_follows_the_merge(staff):
+    kept, gone = AccountFactory(name="Acme"), AccountFactory(name="Acme Ltd")
+    contact = AccountContactFactory(account=gone).contact
+    segment = create_segment("People of Acme", ContactFilter(account=gone.pk), by=staff)
+    assert list(members(segment)) == [contact]
+
+    opened = merge(kept, gone, by=staff)
+
+    segment.refresh_from_db()
+    assert from_json(segment.filter).account == kept.pk
+    assert list(members(segment)) == [contact]
+
+    undo_operation(opened, by=staff)
+
+    segment.refresh_from_db()
+    assert from_json(segment.filter).account == gone.pk
+    assert list(members(segment)) == [contact]

@@ -137,6 +137,24 @@ def test_a_created_contact_goes_away(staff):
     assert outcome.restored == 1
 
 
+def test_of_a_contact_that_was_never_to_be_the_journal_keeps_nothing(staff):
+    """No erasure would find it any more: the contact it is about is gone."""
+    other = create_contact({"last_name": "Other"}, emails=["other@example.com"], by=staff)
+    contact = create_contact({"last_name": "Zq"}, emails=["zq@example.com"], by=staff)
+    creation = latest()
+    Operation.objects.filter(pk=creation.pk).update(summary="Zq")
+
+    undo_operation(creation, by=staff)
+
+    told = [*Change.objects.values_list("before", "after"), *Operation.objects.values_list("state")]
+    told += Operation.objects.values_list("summary", flat=True)
+    assert "zq" not in str(told).casefold()
+    assert "other@example.com" in str(told)
+    mine = Change.objects.filter(object_type="oscar_crm.Contact", object_id=contact.pk)
+    assert [change.is_erased for change in mine] == [True, True]
+    assert not Change.objects.filter(object_id=other.pk, is_erased=True).exists()
+
+
 @pytest.mark.parametrize(
     ("touch", "reason"),
     [

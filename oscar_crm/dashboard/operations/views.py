@@ -80,7 +80,8 @@ class OperationUndoView(OperationMixin, View):
         self._check()
         operation = self.operation
         try:
-            outcome = undo_operation(operation, by=request.user)
+            hidden = operations.hidden_from(request.user, operation)
+            outcome = undo_operation(operation, by=request.user, hidden=hidden)
         except CRMError as error:
             messages.error(request, str(error))
             return redirect("dashboard:crm-operation-detail", pk=operation.pk)

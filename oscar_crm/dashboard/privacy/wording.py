@@ -39,6 +39,7 @@ COUNTS = {
     "Change": gettext_lazy("Entries of the journal without their values"),
     "orders": gettext_lazy("Orders of the shop without their guest e-mail address"),
     "addresses": gettext_lazy("Addresses of the shop's orders blanked"),
+    "Segment": gettext_lazy("Segments whose name or search told of them"),
     "Import": gettext_lazy("Imported files whose rows were erased"),
     "users": gettext_lazy("Shop accounts deleted"),
 }
@@ -57,6 +58,8 @@ def going(preview: Preview) -> Iterator[tuple[str, str]]:
     yield what, records
     for kind in (k for k in preview.deleted if k.count):
         yield str(kind.label), bounded(kind.count)
+    if preview.segments:
+        yield str(COUNTS["Segment"]), str(len(preview.segments))
     for kind in (k for k in preview.blanked if k.count):
         what = _("%(kind)s: %(part)s") % {"kind": kind.label, "part": BLANKED.get(kind.model, "")}
         yield what, bounded(kind.count)

@@ -18,8 +18,8 @@ from oscar_crm.models import Import, ImportBlock
 from .files import Row, Table
 from .values import DayOrder, looks_like_day
 
-BLOCK_ROWS = 1_000
-BLOCK_CHARACTERS = 2_000_000
+BLOCK_ROWS = 2_000
+BLOCK_CHARACTERS = 4_000_000
 
 
 def store_rows(of_import: Import, table: Table) -> None:

@@ -29,13 +29,16 @@ from oscar_crm.models import (
     OrderLink,
     Tag,
 )
+from oscar_crm.queries.ids import IdIn
 from oscar_crm.services import bulk
 from oscar_crm.services.account_figures import refresh_account_figures
 from oscar_crm.services.journal import label_of
 from oscar_crm.services.search import index_accounts, index_contacts
 from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
-BLOCK = 1_000
+from .writing import Journal
+
+BLOCK = 2_000
 _BESIDE = frozenset(("emails", "tags", "accounts", "custom"))
 
 
@@ -136,7 +139,7 @@ class _Block:
 
     def _records(self, model: Any, key: str, changes: Sequence[Change]) -> None:
         ids = [change.object_id for change in changes]
-        rows = model.objects.filter(pk__in=ids).order_by("pk").select_for_update(of=("self",))
+        rows = model.objects.filter(IdIn(ids)).order_by("pk").select_for_update(of=("self",))
         records = {record.pk: record for record in rows}
         made = [c for c in changes if not c.before and not c.after]
         edited = [c for c in changes if c.before or c.after]
@@ -170,10 +173,10 @@ class _Block:
         """Records that others have done something with, and what."""
         found: dict[int, str] = {}
         for rows, name, reason in _uses(model):
-            hits = rows.filter(**{f"{name}__in": ids}).values_list(name, flat=True)
+            hits = rows.filter(IdIn(ids, name)).values_list(name, flat=True)
             found |= dict.fromkeys(hits.distinct(), reason)
         later = Change.objects.filter(
-            object_type=model._meta.label, object_id__in=ids, pk__gt=self.oldest
+            IdIn(ids, "object_id"), object_type=model._meta.label, pk__gt=self.oldest
         ).exclude(operation=self.of_import.operation)
         found |= dict.fromkeys(
             later.values_list("object_id", flat=True), _t("It has been changed since.")
@@ -234,14 +237,14 @@ class _Block:
         if not wanted:
             return
         owners = {pk for pk, _key in wanted}
-        rows = ContactEmail.objects.filter(contact__in=owners)
+        rows = ContactEmail.objects.filter(IdIn(owners, "contact"))
         pairs = set(wanted)
         going = [
             email.pk
             for email in rows
             if (email.contact_id, email.match_key or email.shared_key) in pairs
         ]
-        ContactEmail.objects.filter(pk__in=going).delete()
+        ContactEmail.objects.filter(IdIn(going)).delete()
 
     def _restore_tags(self, model: Any, key: str, back: Sequence[tuple[Change, Any]]) -> None:
         wanted: dict[str, list[int]] = defaultdict(list)
@@ -251,11 +254,11 @@ class _Block:
                     wanted[text.fold(name)[:200]].append(record.pk)
         tags = dict(Tag.objects.filter(key__in=wanted).values_list("key", "pk")) if wanted else {}
         for tag_key, pk in tags.items():
-            model.tags.through.objects.filter(**{f"{key}__in": wanted[tag_key]}, tag=pk).delete()
+            model.tags.through.objects.filter(IdIn(wanted[tag_key], key), tag=pk).delete()
 
     def _reindex(self, model: Any, back: Sequence[tuple[Change, Any]]) -> None:
         ids = [record.pk for _change, record in back]
-        rows = model.objects.filter(pk__in=ids)
+        rows = model.objects.filter(IdIn(ids))
         if model is Contact:
             index_contacts(rows.prefetch_related("emails"))
         else:
@@ -263,23 +266,16 @@ class _Block:
 
     def _note(self, key: str, back: Sequence[tuple[Change, Any]]) -> None:
         """The same changes the other way round, on the timelines of their records."""
-        opened, now = self.of_import.facts["undo"]["operation"], timezone.now()
-        Change.objects.bulk_create(
-            [
-                Change(
-                    operation_id=opened,
-                    object_type=change.object_type,
-                    object_id=change.object_id,
-                    version=record.version,
-                    before=change.after,
-                    after=change.before,
-                    at=now,
-                    **{f"{key}_id": record.pk},
-                )
-                for change, record in back
-            ],
-            batch_size=500,
-        )
+        journal = Journal(Operation(pk=self.of_import.facts["undo"]["operation"]))
+        for change, record in back:
+            journal.add(
+                record,
+                version=record.version,
+                before=change.after,
+                after=change.before,
+                **{f"{key}_id": record.pk},
+            )
+        journal.write()
 
     def _tell(self, model: Any, key: str, back: Sequence[tuple[Change, Any]]) -> None:
         signal = contact_changed if model is Contact else account_changed
@@ -332,12 +328,12 @@ def _delete(model: Any, key: str, ids: Sequence[int]) -> None:
     if not ids:
         return
     words, own = (ContactWord, "contact") if model is Contact else (AccountWord, "account")
-    words.objects.filter(**{f"{own}__in": ids})._raw_delete(words.objects.db)
+    words.objects.filter(IdIn(ids, own))._raw_delete(words.objects.db)
     if model is Contact:
-        ContactEmail.objects.filter(contact__in=ids)._raw_delete(ContactEmail.objects.db)
+        ContactEmail.objects.filter(IdIn(ids, "contact"))._raw_delete(ContactEmail.objects.db)
     else:
-        CompanyDecision.objects.filter(account__in=ids).delete()
+        CompanyDecision.objects.filter(IdIn(ids, "account")).delete()
     through = model.tags.through
-    through.objects.filter(**{f"{key}__in": ids})._raw_delete(through.objects.db)
-    Change.objects.filter(**{f"{key}__in": ids}).update(**{f"{key}": None})
-    model.objects.filter(pk__in=ids)._raw_delete(model.objects.db)
+    through.objects.filter(IdIn(ids, key))._raw_delete(through.objects.db)
+    Change.objects.filter(IdIn(ids, key)).update(**{f"{key}": None})
+    model.objects.filter(IdIn(ids))._raw_delete(model.objects.db)

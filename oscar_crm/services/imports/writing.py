@@ -79,7 +79,7 @@ def write_contacts(decisions: Sequence[Decision], operation: Operation) -> None:
         ContactWord, {d.record.pk: words_of_contact(d.record, d.addresses) for d in _renamed(known)}
     )
     _add_tags(Contact, [*new, *known])
-    journal = _Journal(operation)
+    journal = Journal(operation)
     made = _make_accounts([*new, *known], journal)
     for decision in new:
         journal.note(decision, contact_id=decision.record.pk)
@@ -104,7 +104,7 @@ def write_accounts(decisions: Sequence[Decision], operation: Operation) -> None:
     _write_updates(Account, known)
     _update_words(AccountWord, {d.record.pk: words_of_account(d.record) for d in _renamed(known)})
     _add_tags(Account, [*new, *known])
-    journal = _Journal(operation)
+    journal = Journal(operation)
     for decision in [*new, *known]:
         journal.note(decision, account_id=decision.record.pk)
     journal.write()
@@ -178,7 +178,7 @@ def _add_tags(model: Any, decisions: Sequence[Decision]) -> None:
         bulk.insert_values(through, (f"{model._meta.model_name}_id", "tag_id"), rows)
 
 
-def _make_accounts(decisions: Sequence[Decision], journal: "_Journal") -> list[Account]:
+def _make_accounts(decisions: Sequence[Decision], journal: "Journal") -> list[Account]:
     """Accounts that rows of contacts name and that are not there yet."""
     made = {id(a): a for d in decisions for a in d.added.get("accounts", ()) if a.pk is None}
     rows = list(made.values())
@@ -210,7 +210,7 @@ def _decide(made: Sequence[Account], operation: Operation) -> None:
     )
 
 
-def _join(decisions: Sequence[Decision], journal: "_Journal") -> None:
+def _join(decisions: Sequence[Decision], journal: "Journal") -> None:
     """Memberships; the first company of somebody who has no main one becomes that."""
     rows = []
     for decision in decisions:
@@ -245,7 +245,7 @@ def _let_orders_follow(known: Sequence[Decision], operation: Operation) -> None:
         give_company(operation, memberships)
 
 
-class _Journal:
+class Journal:
     """The changes of a block. Creations keep key and version only, updates what they changed."""
 
     def __init__(self, operation: Operation) -> None:

@@ -151,6 +151,45 @@ def test_refused_rows_one_may_not_see_are_not_named(log_in: Any) -> None:
     assert "Hidden Person" not in page
 
 
+def test_what_is_somebody_elses_by_now_is_left_alone(log_in: Any) -> None:
+    seller = make_staff("view_contact", "change_contact", "merge_contacts")
+    contact = ContactFactory(phone="1", owner=seller)
+    update_contact(contact, {"phone": "2"}, by=seller)
+    edit = latest()
+    merge_records(CONTACTS, contact.pk, [ContactFactory(owner=seller).pk], by=seller)
+    merge = latest()
+    Contact.objects.update(owner=make_staff())
+    client = log_in(user=seller)
+
+    answers = [
+        client.post(url(operation, "undo"), follow=True).content.decode()
+        for operation in (edit, merge)
+    ]
+
+    assert "belongs to somebody else by now" in answers[0]
+    assert "Ask a manager" in answers[1]
+    contact.refresh_from_db()
+    assert contact.phone == "2"
+    assert contact.merged.exists()
+
+
+def test_giving_something_away_can_be_taken_back_as_long_as_they_have_it(log_in: Any) -> None:
+    seller, colleague = make_staff("view_contact", "change_contact"), make_staff()
+    contacts = [ContactFactory(owner=seller) for _ in range(2)]
+    client = log_in(user=seller)
+    for contact in contacts:
+        update_contact(contact, {"owner": colleague}, by=seller)
+    first, second = Operation.objects.order_by("pk")
+    Contact.objects.filter(pk=contacts[1].pk).update(owner=make_staff())
+
+    client.post(url(first, "undo"))
+    client.post(url(second, "undo"))
+
+    owners = [Contact.objects.get(pk=contact.pk).owner for contact in contacts]
+    assert owners[0] == seller
+    assert owners[1] not in (seller, colleague)
+
+
 def test_orders_and_notes_need_their_own_permissions(log_in: Any) -> None:
     reader = make_staff("view_contact", "view_all_contacts")
     link = OrderLinkFactory(number="SECRET1")
