@@ -3,6 +3,7 @@
 import argparse
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,15 +24,17 @@ def main() -> int:
     import django
 
     django.setup()
-    figures = _measure(*SIZES[chosen.size])
     from .figures import show, write
 
-    show(figures)
+    figures = []
+    for figure in _measure(*SIZES[chosen.size]):
+        show(figure)
+        figures.append(figure)
     write(figures, chosen.json, size=chosen.size)
     return 0 if all(figure.holds for figure in figures) else 1
 
 
-def _measure(sizes: list[int], pairs: int, past: list[int], imported: int) -> list[object]:
+def _measure(sizes: list[int], pairs: int, past: list[int], imported: int) -> Iterator[Any]:
     from django.test import Client
     from django.test.utils import setup_test_environment
 
@@ -58,26 +61,19 @@ def _measure(sizes: list[int], pairs: int, past: list[int], imported: int) -> li
     client = Client()
     client.force_login(manager)
     tag = TagFactory()
-    figures = [
-        machine(),
-        *orders.measure(pairs),
-        *backfill.measure(past),
-        *duplicates.measure(min(sizes[-1], duplicates.MOST_CONTACTS)),
-    ]
+    yield machine()
+    yield from orders.measure(pairs)
+    yield from backfill.measure(past)
+    yield from duplicates.measure(min(sizes[-1], duplicates.MOST_CONTACTS))
     copies = database.fill_copies(sizes, tag=tag.pk, owner=manager.pk)
-    figures += [
-        *pages.measure(client, copies, tag=tag.pk, owner=manager.pk),
-        *search.measure(client, copies),
-    ]
+    yield from pages.measure(client, copies, tag=tag.pk, owner=manager.pk)
+    yield from search.measure(client, copies)
     for copy in copies.values():
         copy.close()
     # On the largest of them, which is the database itself.
-    return [
-        *figures,
-        *accounts.measure(client),
-        *purchases.measure(client, sizes[-1], by=manager),
-        *imports.measure(sizes[-1], imported),
-    ]
+    yield from accounts.measure(client)
+    yield from purchases.measure(client, sizes[-1], by=manager)
+    yield from imports.measure(sizes[-1], imported)
 
 
 def machine() -> Any:

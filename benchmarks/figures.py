@@ -20,12 +20,12 @@ class Figure:
         return self.target is None or self.value <= self.target
 
 
-def show(figures: Iterable[Figure]) -> None:
-    for figure in figures:
-        target = "" if figure.target is None else f"≤ {figure.target:g}"
-        verdict = "" if figure.target is None else ("holds" if figure.holds else "MISSED")
-        value = f"{figure.value:,.2f} {figure.unit}"
-        print(f"{figure.name:<58} {value:>16} {target:>8} {verdict}")
+def show(figure: Figure) -> None:
+    """A line of the table, as soon as it is known."""
+    target = "" if figure.target is None else f"≤ {figure.target:g}"
+    verdict = "" if figure.target is None else ("holds" if figure.holds else "MISSED")
+    value = f"{figure.value:,.2f} {figure.unit}"
+    print(f"{figure.name:<80} {value:>16} {target:>9} {verdict}", flush=True)
 
 
 def write(figures: Iterable[Figure], file: Path, *, size: str) -> None:

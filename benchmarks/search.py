@@ -47,7 +47,7 @@ SELECT id, word FROM oscar_crm_account,
 QUERIES = {
     "a frequent first name": "greta",
     "one letter": "g",
-    "two frequent words": "greta keller",
+    "two frequent words": "greta brandt",
     "a name and a number": "greta 70",
     "an e-mail address": "person777@exampl",
     "a phone number": "0221 00 0000777",

@@ -102,13 +102,10 @@ def _has_people(*, is_with: bool) -> Any:
     return people if is_with else ~people
 
 
-def search(
-    accounts: QuerySet[Account], query: str, *, most: int | None = None
-) -> QuerySet[Account]:
+def search(accounts: QuerySet[Account], query: str) -> QuerySet[Account]:
     """Accounts matching every word of a query as the beginning of a name, domain or VAT number.
 
-    A phone number may be written in any way. ``most`` is only there to be as for contacts: a shop
-    has few companies.
+    A phone number may be written in any way.
     """
     if text.looks_like_phone(query):
         return accounts.filter(pk__in=_ids_of(text.digits(query)))

@@ -69,7 +69,7 @@ class Area:
     label: str | Promise
     plural: str | Promise
     visible_to: Callable[[Any], models.QuerySet[Any]]
-    search: Callable[..., models.QuerySet[Any]]
+    search: Callable[[models.QuerySet[Any], str], models.QuerySet[Any]]
     filter: type[Any]
     filtered: Callable[[Any, Any], models.QuerySet[Any]]
     for_list: Callable[[models.QuerySet[Any]], models.QuerySet[Any]]

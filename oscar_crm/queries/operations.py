@@ -180,7 +180,7 @@ def hidden_from(user: Any, operation: Operation) -> dict[str, set[int]]:
         told = operation.changes.exclude(**{key: None})
         ids.update(told.values_list(f"{key}_id", flat=True))
         given = _given_away(operation, key)
-        rows = area.model._default_manager.filter(IdIn(ids))
+        rows: QuerySet[Any] = area.model._default_manager.filter(IdIn(ids))
         away = [row for row in rows if str(row.owner_id) != given.get(row.pk)]
         heirs = survivor_ids(area.model, away)
         seen = area.visible_to(user).filter(IdIn(set(heirs.values())))

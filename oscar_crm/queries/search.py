@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from oscar_crm import text
 from oscar_crm.models import Contact, ContactEmail, OrderLink
 
-from . import orders
+from . import contacts, orders
 from .areas import AREAS, CONTACTS, Area
 
 MAX_QUERY = 200
@@ -89,9 +89,11 @@ def _of_area(area: Area, user: Any, query: str, size: int) -> Group:
     if not area.may_be_seen_by(user):
         return Group(area.key, area)
     seen = _loaded(area, area.visible_to(user).filter(archived_at=None))
-    # Often the first that match are enough; if too few of them may be seen, all are looked at.
-    rows = list(area.search(seen, query, most=FIRST)[: CANDIDATES + 1])
-    if area is CONTACTS and len(rows) <= CANDIDATES:
+    rows = []
+    if area is CONTACTS and len(text.words(query)) == 1:
+        # Of many the first are enough, unless too few of them may be seen.
+        rows = list(contacts.search(seen, query, most=FIRST)[: CANDIDATES + 1])
+    if len(rows) <= CANDIDATES:
         rows = list(area.search(seen, query)[: CANDIDATES + 1])
     exact = _exact_contact(user, query) if area is CONTACTS else None
     if exact is not None:

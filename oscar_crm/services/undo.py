@@ -72,11 +72,11 @@ def undo_operation(
         kind=Operation.Kind.UNDO, actor=by, actor_label=label_of(by), summary=locked.summary
     )
     run = UndoRun(opened)
-    hidden = {key: set(ids) for key, ids in (hidden or {}).items()}
-    if is_merge and any(hidden.values()):
+    others = {key: set(ids) for key, ids in (hidden or {}).items()}
+    if is_merge and any(others.values()):
         raise UndoError(_("It belongs to somebody else by now. Ask a manager to undo this merge."))
     for model, shape, changes in _runs(locked):
-        _TAKE_BACK[shape](run, model, _without_hidden(run, changes, hidden))
+        _TAKE_BACK[shape](run, model, _without_hidden(run, changes, others))
     if not run.restored:
         transaction.set_rollback(True)
         return Outcome(0, run.refused, None)

@@ -238,6 +238,7 @@ def test_a_backfill_lets_postgresql_see_how_the_tables_have_grown(monkeypatch):
     if connection.vendor != "postgresql":
         pytest.skip("`make test` also runs PostgreSQL")
     monkeypatch.setattr(reconcile, "CHUNK", 2)
+    monkeypatch.setattr(reconcile, "FIRST_STATISTICS", 2)
     for number in range(4):
         make_order(f"c{number}@example.com")
 
