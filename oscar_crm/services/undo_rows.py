@@ -18,8 +18,8 @@ from oscar_crm.models import (
 from oscar_crm.queries.erasure import names_of
 
 from .forgetting import forget_journal
+from .journal_values import column_of, holds, python_value, unfit_targets
 from .parents import is_below
-from .undo_fields import column_of, holds, python_value, unfit_targets
 from .undo_run import Reason, UndoRun
 
 # Rows that are made from a record and go with it.

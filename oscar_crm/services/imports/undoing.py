@@ -6,23 +6,19 @@ hundred thousand is taken back in seconds, in steps that a request has time for.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _t
-from django.utils.translation import gettext_lazy as _
 
 from oscar_crm import text
 from oscar_crm.models import (
     Account,
     AccountContact,
-    AccountWord,
     Change,
-    CompanyDecision,
     Contact,
     ContactEmail,
-    ContactWord,
     Import,
     ImportRow,
     Operation,
@@ -36,7 +32,8 @@ from oscar_crm.services.journal import label_of
 from oscar_crm.services.search import index_accounts, index_contacts
 from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
-from .writing import Journal
+from .hanging import delete_with_all, uses_of
+from .journal import Journal
 
 BLOCK = 2_000
 _BESIDE = frozenset(("emails", "tags", "accounts", "custom"))
@@ -166,13 +163,13 @@ class _Block:
                 self._keep(record, in_use[record.pk])
             else:
                 going.append(record.pk)
-        _delete(model, key, going)
+        delete_with_all(model, key, going)
         self.restored += len(going)
 
     def _in_use(self, model: Any, ids: list[int]) -> dict[int, str]:
         """Records that others have done something with, and what."""
         found: dict[int, str] = {}
-        for rows, name, reason in _uses(model):
+        for rows, name, reason in uses_of(model):
             hits = rows.filter(IdIn(ids, name)).values_list(name, flat=True)
             found |= dict.fromkeys(hits.distinct(), reason)
         later = Change.objects.filter(
@@ -295,45 +292,3 @@ class _Block:
                 remarks=[{"column": None, "text": reason}],
             )
         )
-
-
-# Rows that are made with a record and go with it; tags that others have put on are in the journal.
-_DERIVED = (
-    *("ContactWord", "AccountWord", "ContactEmail", "Change", "Contact_tags", "Account_tags"),
-    "CompanyDecision",
-)
-_REASONS = {
-    "OrderLink": _("It has orders by now."),
-    "ValueEntry": _("It has orders by now."),
-    "Activity": _("It has notes by now."),
-    "ContactUser": _("It has a shop account by now."),
-    "Consent": _("It has consents by now."),
-}
-
-
-def _uses(model: Any) -> Iterable[tuple[Any, str, str]]:
-    """What may hang on a record that an import made, by which column, and what is said of it."""
-    for relation in model._meta.get_fields(include_hidden=True):
-        if relation.concrete or not relation.auto_created:
-            continue
-        if relation.one_to_many or relation.one_to_one:
-            related = relation.related_model
-            if related.__name__ not in _DERIVED:
-                reason = _REASONS.get(related.__name__, _("It is in use by now."))
-                yield related._default_manager, relation.field.attname, str(reason)
-
-
-def _delete(model: Any, key: str, ids: Sequence[int]) -> None:
-    """Records and all that was made with them, a table at a time and without fetching any."""
-    if not ids:
-        return
-    words, own = (ContactWord, "contact") if model is Contact else (AccountWord, "account")
-    words.objects.filter(IdIn(ids, own))._raw_delete(words.objects.db)
-    if model is Contact:
-        ContactEmail.objects.filter(IdIn(ids, "contact"))._raw_delete(ContactEmail.objects.db)
-    else:
-        CompanyDecision.objects.filter(IdIn(ids, "account")).delete()
-    through = model.tags.through
-    through.objects.filter(IdIn(ids, key))._raw_delete(through.objects.db)
-    Change.objects.filter(IdIn(ids, key)).update(**{f"{key}": None})
-    model.objects.filter(IdIn(ids))._raw_delete(model.objects.db)

@@ -12,7 +12,6 @@ from oscar_crm.models import (
     Account,
     AccountContact,
     AccountWord,
-    Change,
     CompanyDecision,
     Contact,
     ContactEmail,
@@ -41,12 +40,9 @@ from oscar_crm.signals import (
 )
 
 from .decisions import Decision, Outcome
+from .journal import Journal
 from .tags import find_or_make_tags, tag_key
 
-_CHANGE = (
-    *("operation_id", "contact_id", "account_id", "object_type", "object_id"),
-    *("version", "before", "after", "moved", "is_erased", "at"),
-)
 _EMAIL = ("contact_id", "address", "match_key", "shared_key", "is_primary", "alias_key")
 _ROW = ("of_import_id", "row", "outcome", "label", "object_id", "remarks", "changes")
 # Changes of these do not change what a record is found by.
@@ -178,7 +174,7 @@ def _add_tags(model: Any, decisions: Sequence[Decision]) -> None:
         bulk.insert_values(through, (f"{model._meta.model_name}_id", "tag_id"), rows)
 
 
-def _make_accounts(decisions: Sequence[Decision], journal: "Journal") -> list[Account]:
+def _make_accounts(decisions: Sequence[Decision], journal: Journal) -> list[Account]:
     """Accounts that rows of contacts name and that are not there yet."""
     made = {id(a): a for d in decisions for a in d.added.get("accounts", ()) if a.pk is None}
     rows = list(made.values())
@@ -210,7 +206,7 @@ def _decide(made: Sequence[Account], operation: Operation) -> None:
     )
 
 
-def _join(decisions: Sequence[Decision], journal: "Journal") -> None:
+def _join(decisions: Sequence[Decision], journal: Journal) -> None:
     """Memberships; the first company of somebody who has no main one becomes that."""
     rows = []
     for decision in decisions:
@@ -243,39 +239,6 @@ def _let_orders_follow(known: Sequence[Decision], operation: Operation) -> None:
         by_account[row.account_id].append(row)
     for memberships in by_account.values():
         give_company(operation, memberships)
-
-
-class Journal:
-    """The changes of a block. Creations keep key and version only, updates what they changed."""
-
-    def __init__(self, operation: Operation) -> None:
-        self.operation, self.now = operation, timezone.now()
-        self.rows: list[tuple[Any, ...]] = []
-
-    def note(self, decision: Decision, **owner: int) -> None:
-        record = decision.record
-        self.add(record, version=record.version, before=decision.before, after=decision.after,
-                 **owner)  # fmt: skip
-
-    def add(
-        self,
-        record: Any,
-        *,
-        version: int = 0,
-        before: dict[str, Any] | None = None,
-        after: dict[str, Any] | None = None,
-        contact_id: int | None = None,
-        account_id: int | None = None,
-    ) -> None:
-        self.rows.append(
-            (
-                *(self.operation.pk, contact_id, account_id, record._meta.label, record.pk),
-                *(version, before or {}, after or {}, {}, False, self.now),
-            )
-        )
-
-    def write(self) -> None:
-        bulk.insert_values(Change, _CHANGE, self.rows)
 
 
 def _tell(
