@@ -6,6 +6,7 @@ the collation. Stored folded values give one answer everywhere.
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 import phonenumbers
@@ -58,6 +59,17 @@ def is_email(address: str) -> bool:
     """Whether an address from an order can be written to: one ``@`` with something around it."""
     local, at, domain = address.strip().rpartition("@")
     return bool(at and local and domain) and len(address.split()) == 1
+
+
+def folded_names(known_as: Iterable[str]) -> set[str]:
+    """Names to look for in free text; one of a single letter would be found everywhere."""
+    return {folded for name in known_as if len(folded := fold(name)) > 1}
+
+
+def tells(text: str, names: Iterable[str]) -> bool:
+    """Whether one of some ``folded_names`` stands in a text."""
+    folded = fold(text)
+    return any(name in folded for name in names)
 
 
 def digits(phone: str) -> str:

@@ -7,13 +7,14 @@ from django.core.management.base import CommandError
 from django.db.models import Q
 
 from oscar_crm.queries.contacts import staff
+from oscar_crm.relations import has_field
 
 
 def find_staff(name: str) -> Any:
     """Staff by e-mail address or login name. Raises ``CommandError`` if there is none or two."""
     login = get_user_model().USERNAME_FIELD
     wanted = Q(**{login: name})
-    if any(field.name == "email" for field in get_user_model()._meta.get_fields()):
+    if has_field(get_user_model(), "email"):
         wanted |= Q(email__iexact=name)
     found = list(staff().filter(wanted, is_active=True)[:2])
     if len(found) != 1:

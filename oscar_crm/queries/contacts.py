@@ -13,6 +13,7 @@ from oscar.core.loading import get_model
 from oscar_crm import text
 from oscar_crm.days import start_of_day
 from oscar_crm.models import Contact, ContactEmail, ContactWord, OrderLink, Tag
+from oscar_crm.relations import has_field
 
 from . import custom_fields, purchases
 from .keyset import COUNT_LIMIT, Page, Position, Sort, count_of, counted, keyset_page
@@ -274,13 +275,9 @@ def possible_owners() -> QuerySet[Any]:
 
 def staff() -> QuerySet[Any]:
     """Staff by name, with those whose account is closed: their contacts have to be found."""
-    users = get_user_model()._default_manager.filter(is_staff=True)
-    names = [n for n in ("first_name", "last_name", "email") if _has_field(n)]
-    return users.order_by(*names, "pk")
-
-
-def _has_field(name: str) -> bool:
-    return any(f.name == name for f in get_user_model()._meta.get_fields())
+    model = get_user_model()
+    names = [n for n in ("first_name", "last_name", "email") if has_field(model, n)]
+    return model._default_manager.filter(is_staff=True).order_by(*names, "pk")
 
 
 def tags_in_use() -> QuerySet[Tag]:

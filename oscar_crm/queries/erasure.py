@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from oscar.core.loading import get_model
 
+from oscar_crm import text
 from oscar_crm.models import Contact, ContactEmail, ContactUser, Erasure, Segment
 
 from . import contacts, segments
@@ -100,7 +101,7 @@ def preview_of(found: Sequence[Contact]) -> Preview:
         kept=kinds[OnErase.KEEP],
         users=list(joined.select_related("user")),
         orders=bounded_count(orders),
-        segments=segments.naming(names_of(ids)),
+        segments=segments.naming(text.folded_names(names_of(ids))),
     )
 
 

@@ -24,6 +24,7 @@ from oscar_crm.models import (
     ContactUser,
     ContactWord,
 )
+from oscar_crm.relations import has_field
 
 from .ids import IdIn, TextIn
 
@@ -98,7 +99,7 @@ def person_facts(
 
 def _profiles(accounts: QuerySet[ContactUser]) -> dict[int, set[str]]:
     """The folded profile addresses of some shop accounts, by contact."""
-    if not any(f.name == "email" for f in get_user_model()._meta.get_fields()):
+    if not has_field(get_user_model(), "email"):
         return {}
     found: dict[int, set[str]] = defaultdict(set)
     for pk, email in accounts.values_list("contact_id", "user__email"):

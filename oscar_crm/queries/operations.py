@@ -181,8 +181,9 @@ def hidden_from(user: Any, operation: Operation) -> dict[str, set[int]]:
         ids.update(told.values_list(f"{key}_id", flat=True))
         given = _given_away(operation, key)
         rows: QuerySet[Any] = area.model._default_manager.filter(IdIn(ids))
-        away = [row for row in rows if str(row.owner_id) != given.get(row.pk)]
-        heirs = survivor_ids(area.model, away)
+        rows = rows.only("owner", "merged_into")
+        others = [row for row in rows if str(row.owner_id) != given.get(row.pk)]
+        heirs = survivor_ids(area.model, others)
         seen = area.visible_to(user).filter(IdIn(set(heirs.values())))
         visible = set(seen.values_list("pk", flat=True))
         hidden[key] = {pk for pk, heir in heirs.items() if heir not in visible}

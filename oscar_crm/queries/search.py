@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from oscar_crm import text
 from oscar_crm.models import Contact, ContactEmail, OrderLink
@@ -20,7 +20,7 @@ MAX_QUERY = 200
 MAX_WORDS = 6
 CANDIDATES = 50
 FIRST = 3 * CANDIDATES
-MAX_QUERIES = 13
+MAX_QUERIES = 12
 ORDERS = "order"
 
 
@@ -88,22 +88,20 @@ def _only_hit(people: Group, numbered: Group) -> Any:
 def _of_area(area: Area, user: Any, query: str, size: int) -> Group:
     if not area.may_be_seen_by(user):
         return Group(area.key, area)
-    seen = _loaded(area, area.visible_to(user).filter(archived_at=None))
-    rows = []
+    seen = area.visible_to(user).filter(archived_at=None)
+    rows: list[Any] = []
     if area is CONTACTS and len(text.words(query)) == 1:
         # Of many the first are enough, unless too few of them may be seen.
         rows = list(contacts.search(seen, query, most=FIRST)[: CANDIDATES + 1])
     if len(rows) <= CANDIDATES:
         rows = list(area.search(seen, query)[: CANDIDATES + 1])
+    if area is CONTACTS:
+        prefetch_related_objects(rows, "emails")
     exact = _exact_contact(user, query) if area is CONTACTS else None
     if exact is not None:
         rows = [exact, *(row for row in rows if row.pk != exact.pk)]
     rows.sort(key=lambda row: (row is not exact, *_rank(row, query)))
     return Group(area.key, area, rows[:size], min(len(rows), CANDIDATES + 1), exact)
-
-
-def _loaded(area: Area, rows: QuerySet[Any]) -> QuerySet[Any]:
-    return rows.prefetch_related("emails") if area is CONTACTS else rows
 
 
 def _rank(row: Any, query: str) -> tuple[bool, bool, str]:
@@ -119,7 +117,7 @@ def _exact_contact(user: Any, query: str) -> Contact | None:
     key = text.fold_email(query)
     emails = ContactEmail.objects.filter(Q(match_key=key) | Q(shared_key=key)).values("contact")
     seen = CONTACTS.visible_to(user).filter(pk__in=emails)
-    found = list(_loaded(CONTACTS, seen)[:2])
+    found = list(seen.prefetch_related("emails")[:2])
     return found[0] if len(found) == 1 else None
 
 

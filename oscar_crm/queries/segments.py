@@ -1,6 +1,6 @@
 """Reading segments: who sees which, whom they hold, how many, and what is built on them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -90,27 +90,16 @@ def choices(user: Any) -> list[tuple[int, str]]:
     return list(visible_to(user).order_by("key").values_list("pk", "name"))
 
 
-def naming(known_as: Iterable[str]) -> list[Segment]:
-    """The segments whose name or search tells a person's full name or an address of theirs.
+def naming(names: Set[str]) -> list[Segment]:
+    """The segments whose name or search tells one of some ``text.folded_names``.
 
     All segments are read: a shop has dozens.
     """
-    names = folded_names(known_as)
     return [
         segment
         for segment in Segment.objects.order_by("pk")
-        if tells(segment.name, names) or tells(search_in(segment.filter), names)
+        if text.tells(segment.name, names) or text.tells(search_in(segment.filter), names)
     ]
-
-
-def folded_names(known_as: Iterable[str]) -> set[str]:
-    return {folded for name in known_as if len(folded := text.fold(name)) > 1}
-
-
-def tells(words: str, names: Iterable[str]) -> bool:
-    """Whether one of some folded names stands in a text."""
-    folded = text.fold(words)
-    return any(name in folded for name in names)
 
 
 def search_in(stored: Any) -> str:

@@ -56,33 +56,32 @@ def insert_values(
     connection = connections[router.db_for_write(model)]
     is_few = isinstance(rows, Sequence) and len(rows) < MANY
     if connection.vendor == "postgresql" and not is_few:
-        by_name = {field.attname: field for field in model._meta.concrete_fields}
-        places = _documents([by_name[name] for name in names])
+        places = _documents(_fields(model, names))
         texts = (_with_texts(list(row), places) for row in rows) if places else rows
         _copy(connection, model, names, texts)
     else:
-        made = [model(**dict(zip(names, values, strict=True))) for values in rows]
-        model._default_manager.bulk_create(made)
+        model._default_manager.bulk_create(_instances(model, names, rows))
 
 
 def add_missing(
     model: type[models.Model], names: Sequence[str], rows: Sequence[Sequence[Any]]
 ) -> None:
-    """As ``insert_values``; rows that are there already, by whatever is unique, are left out."""
+    """As ``insert_values``; rows that are there already, by whatever is unique, are left out.
+
+    Not for documents: the driver does not understand them as they are.
+    """
     connection = connections[router.db_for_write(model)]
     if connection.vendor != "postgresql" or len(rows) < MANY:
-        made = [model(**dict(zip(names, values, strict=True))) for values in rows]
+        made = _instances(model, names, rows)
         model._default_manager.bulk_create(made, ignore_conflicts=True, batch_size=1000)
         return
-    by_name = {field.attname: field for field in model._meta.concrete_fields}
     quote = connection.ops.quote_name
-    fields: list[Any] = [by_name[name] for name in names]
+    fields = _fields(model, names)
     columns = ", ".join(quote(field.column) for field in fields)
-    arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(model._meta.db_table)} ({columns})"  # noqa: S608
-            f" SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
+            f" SELECT * FROM {_unnested(connection, fields)} ON CONFLICT DO NOTHING",
             [list(column) for column in zip(*rows, strict=True)],
         )
 
@@ -114,8 +113,7 @@ def _copy(
     connection: Any, model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
 ) -> None:
     quote = connection.ops.quote_name
-    by_name = {field.attname: field for field in model._meta.concrete_fields}
-    columns = ", ".join(quote(by_name[name].column) for name in names)
+    columns = ", ".join(quote(field.column) for field in _fields(model, names))
     statement = f"COPY {quote(model._meta.db_table)} ({columns}) FROM STDIN"
     with (
         connection.cursor() as cursor,
@@ -132,16 +130,33 @@ def _update_from_arrays(
     quote = connection.ops.quote_name
     fields: list[Any] = [model._meta.pk, *(model._meta.get_field(name) for name in names)]
     columns = [quote(field.column) for field in fields]
-    arrays = ", ".join(f"%s::{field.cast_db_type(connection)}[]" for field in fields)
     changes = ", ".join(f"{column} = changed.{column}" for column in columns[1:])
     table = quote(model._meta.db_table)
     values = _values_of(fields)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS changed ({', '.join(columns)})"  # noqa: S608
+            f"UPDATE {table} SET {changes}"  # noqa: S608
+            f" FROM {_unnested(connection, fields)} AS changed ({', '.join(columns)})"
             f" WHERE {table}.{columns[0]} = changed.{columns[0]}",
             [list(column) for column in zip(*map(values, rows), strict=True)],
         )
+
+
+def _fields(model: type[models.Model], names: Sequence[str]) -> list[Any]:
+    by_name = {field.attname: field for field in model._meta.concrete_fields}
+    return [by_name[name] for name in names]
+
+
+def _instances(
+    model: type[models.Model], names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> list[models.Model]:
+    return [model(**dict(zip(names, values, strict=True))) for values in rows]
+
+
+def _unnested(connection: Any, fields: Sequence[Any]) -> str:
+    """Rows given as a parameter for each column, an array of its values."""
+    arrays = (f"%s::{field.cast_db_type(connection)}[]" for field in fields)
+    return f"unnest({', '.join(arrays)})"
 
 
 def _values_of(fields: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from django.core.exceptions import FieldDoesNotExist
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
+from oscar_crm.relations import has_field
 
 from .identity import Person
 
@@ -25,19 +25,11 @@ def with_addresses(orders: QuerySet[Any]) -> QuerySet[Any]:
     """
     for name, phone in PHONES.items():
         address: Any = orders.model._meta.get_field(name).related_model
-        if _has_field(address, "phone_number"):
+        if has_field(address, "phone_number"):
             number = f"{name}__phone_number"
             plain = Cast(number, CharField())
             orders = orders.defer(number).annotate(**{phone: plain})
     return orders.select_related(*PHONES)
-
-
-def _has_field(model: Any, name: str) -> bool:
-    try:
-        model._meta.get_field(name)
-    except FieldDoesNotExist:
-        return False
-    return True
 
 
 def person_of_order(order: Any) -> Person:

@@ -117,7 +117,7 @@ def forget_journal(ids: Sequence[int], known_as: Iterable[str]) -> int:
         {"object_type": Contact._meta.label, "object_id__in": ids},
     ]
     merges: set[int] = set()
-    names = {text.fold(name) for name in known_as}
+    names = text.folded_names(known_as)
     for condition in conditions:
         touched = Operation.objects.filter(pk__in=_changes(**condition).values("operation"))
         _forget_summaries(touched, names)
@@ -158,9 +158,8 @@ def _changes(**condition: Any) -> models.QuerySet[Change]:
     return Change.objects.filter(is_erased=False, **condition)
 
 
-def _forget_summaries(touched: models.QuerySet[Operation], known_as: set[str]) -> None:
+def _forget_summaries(touched: models.QuerySet[Operation], names: set[str]) -> None:
     touched.exclude(kind__in=SHARED_KINDS).exclude(summary="").update(summary="")
-    named = {name for name in known_as if len(name) > 1}
     for opened in touched.filter(kind__in=SHARED_KINDS).exclude(summary="").iterator():
-        if any(name in text.fold(opened.summary) for name in named):
+        if text.tells(opened.summary, names):
             Operation.objects.filter(pk=opened.pk).update(summary="")

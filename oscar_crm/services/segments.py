@@ -11,7 +11,7 @@ from oscar_crm import text
 from oscar_crm.exceptions import SegmentInUseError, TookTooLongError, ValidationError
 from oscar_crm.models import Change, Operation, Segment
 from oscar_crm.queries.contacts import ContactFilter
-from oscar_crm.queries.segments import folded_names, members, naming, search_in, tells, uses_of
+from oscar_crm.queries.segments import members, naming, search_in, uses_of
 from oscar_crm.queries.stored_filters import set_conditions, to_json
 from oscar_crm.queries.time_limit import time_limit
 
@@ -103,10 +103,10 @@ def forget_in_segments(known_as: Iterable[str]) -> int:
 
     A segment or a bulk change under way that searched for them finds nobody from now on.
     """
-    names = folded_names(known_as)
-    found = naming(known_as)
+    names = text.folded_names(known_as)
+    found = naming(names)
     for segment in Segment.objects.select_for_update().filter(pk__in=[one.pk for one in found]):
-        if tells(segment.name, names):
+        if text.tells(segment.name, names):
             segment.name = _("Segment %s") % segment.pk
             segment.key = _key(segment.name)
         segment.filter = _without_search(segment.filter, names)
@@ -123,7 +123,7 @@ def forget_in_segments(known_as: Iterable[str]) -> int:
 
 
 def _without_search(stored: Any, names: Iterable[str]) -> Any:
-    if not tells(search_in(stored), names):
+    if not text.tells(search_in(stored), names):
         return stored
     return {**stored, "conditions": {**stored["conditions"], "q": ERASED_SEARCH}}
 

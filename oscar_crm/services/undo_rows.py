@@ -16,6 +16,7 @@ from oscar_crm.models import (
     OrderLink,
 )
 from oscar_crm.queries.erasure import names_of
+from oscar_crm.relations import pointing_at
 
 from .forgetting import forget_journal
 from .journal_values import column_of, holds, python_value, unfit_targets
@@ -70,17 +71,10 @@ def _is_edited(record: Any, change: Change) -> bool:
 def _with_something_hanging(model: type[models.Model], ids: list[int]) -> set[int]:
     """Which records other rows point at; their own words and addresses do not count."""
     found: set[int] = set()
-    for relation in model._meta.get_fields(include_hidden=True):
-        if not (relation.auto_created and not relation.concrete):
-            continue
-        if not (relation.one_to_many or relation.one_to_one):
-            continue
-        related: Any = relation.related_model
-        if related in _DERIVED or related is ContactEmail:
-            continue
-        name = relation.field.attname  # type: ignore[union-attr]
-        rows = related._default_manager.filter(**{f"{name}__in": ids})
-        found.update(rows.values_list(name, flat=True).distinct())
+    for related, name in pointing_at(model):
+        if related not in _DERIVED and related is not ContactEmail:
+            rows = related._default_manager.filter(**{f"{name}__in": ids})
+            found.update(rows.values_list(name, flat=True).distinct())
     return found
 
 

@@ -24,6 +24,8 @@ from oscar_crm.test.factories import (
     make_staff,
 )
 
+from .imports.strategies import LINE, TAGS, tags_named
+
 pytestmark = pytest.mark.django_db
 VISIBLE = {"contact": contacts.visible_to, "account": accounts.visible_to}
 RIGHTS = (
@@ -137,10 +139,6 @@ def test_more_rows_than_a_sheet_holds_are_refused(manager, monkeypatch):
 
 # Export, then import: the same again
 
-LINE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=30).map(
-    str.strip
-)
-TAGS = st.lists(st.sampled_from(["VIP", "a,b", "c;d", 'say "x"', "=1"]), unique=True, max_size=3)
 CONTACTS = st.lists(
     st.fixed_dictionaries(
         {
@@ -195,7 +193,7 @@ def test_what_was_exported_comes_back_by_an_import(rows, tags):
             external_id=f"x:{number}",
             custom={"note": values["city"]} if values["city"] else {},
             emails=[f"a{number}@example.com", f"b{number}@example.com"],
-            tags=[_tag(name) for name in tags],
+            tags=tags_named(*tags),
         )
         AccountContactFactory(contact=made, account=account, is_primary=True)
     before = everything()
@@ -212,12 +210,6 @@ def test_what_was_exported_comes_back_by_an_import(rows, tags):
 
     assert made.counts.get("refused", 0) == 0, list(made.rows.values_list("remarks", flat=True))
     assert everything() == before
-
-
-def _tag(name: str) -> Any:
-    return TagFactory._meta.model.objects.get_or_create(
-        key=name.casefold(), defaults={"name": name, "colour": "#1f77b4"}
-    )[0]
 
 
 def _forget_everything() -> None:
@@ -237,7 +229,7 @@ def test_an_import_that_is_taken_back_leaves_everything_as_it_was(known, rows):
         ContactFactory(
             first_name=name,
             emails=[f"p{number}@example.com"],
-            tags=[_tag("Old")] if has_tag else [],
+            tags=tags_named("Old") if has_tag else [],
         )
     before = everything()
     text = io.StringIO()

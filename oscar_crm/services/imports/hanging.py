@@ -14,6 +14,7 @@ from oscar_crm.models import (
     ContactWord,
 )
 from oscar_crm.queries.ids import IdIn
+from oscar_crm.relations import pointing_at
 
 # Rows that are made with a record and go with it; tags that others have put on are in the journal.
 _DERIVED = (
@@ -31,14 +32,10 @@ _REASONS = {
 
 def uses_of(model: Any) -> Iterable[tuple[Any, str, str]]:
     """What may hang on a record that an import made, by which column, and what is said of it."""
-    for relation in model._meta.get_fields(include_hidden=True):
-        if relation.concrete or not relation.auto_created:
-            continue
-        if relation.one_to_many or relation.one_to_one:
-            related = relation.related_model
-            if related.__name__ not in _DERIVED:
-                reason = _REASONS.get(related.__name__, _("It is in use by now."))
-                yield related._default_manager, relation.field.attname, str(reason)
+    for related, name in pointing_at(model):
+        if related.__name__ not in _DERIVED:
+            reason = _REASONS.get(related.__name__, _("It is in use by now."))
+            yield related._default_manager, name, str(reason)
 
 
 def delete_with_all(model: Any, key: str, ids: Sequence[int]) -> None:

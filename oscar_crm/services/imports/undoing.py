@@ -34,6 +34,7 @@ from oscar_crm.signals import account_changed, contact_changed, send_on_commit
 
 from .hanging import delete_with_all, uses_of
 from .journal import Journal
+from .tags import tag_key
 
 BLOCK = 2_000
 _BESIDE = frozenset(("emails", "tags", "accounts", "custom"))
@@ -248,10 +249,10 @@ class _Block:
         for change, record in back:
             for name in change.after.get("tags", ()):
                 if name not in change.before.get("tags", ()):
-                    wanted[text.fold(name)[:200]].append(record.pk)
+                    wanted[tag_key(name)].append(record.pk)
         tags = dict(Tag.objects.filter(key__in=wanted).values_list("key", "pk")) if wanted else {}
-        for tag_key, pk in tags.items():
-            model.tags.through.objects.filter(IdIn(wanted[tag_key], key), tag=pk).delete()
+        for folded, pk in tags.items():
+            model.tags.through.objects.filter(IdIn(wanted[folded], key), tag=pk).delete()
 
     def _reindex(self, model: Any, back: Sequence[tuple[Change, Any]]) -> None:
         ids = [record.pk for _change, record in back]

@@ -8,19 +8,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from oscar_crm.models import Account, AccountWord, CustomField, Tag
+from oscar_crm.models import Account, AccountWord, CustomField
 from oscar_crm.queries.accounts import visible_to
 from oscar_crm.services import export, imports
 from oscar_crm.services.imports import Options
 from oscar_crm.test.factories import AccountFactory, make_staff
 
 from .conftest import RIGHTS
+from .strategies import LINE, TAGS, tags_named
 
 pytestmark = pytest.mark.django_db
-LINE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=30).map(
-    str.strip
-)
-TAGS = st.lists(st.sampled_from(["VIP", "a,b", "c;d", 'say "x"', "=1"]), unique=True, max_size=3)
 ACCOUNTS = st.lists(
     st.fixed_dictionaries(
         {
@@ -64,15 +61,6 @@ def start_afresh() -> Any:
     return make_staff(*RIGHTS, "view_all_contacts", "view_all_accounts")
 
 
-def tags_named(names: list[str]) -> list[Tag]:
-    return [
-        Tag.objects.get_or_create(
-            key=name.casefold(), defaults={"name": name, "colour": "#1f77b4"}
-        )[0]
-        for name in names
-    ]
-
-
 def take_in(text: str, user: Any, **options: Any) -> Any:
     made = imports.create_import(io.BytesIO(text.encode()), area="account", by=user, name="x.csv")
     imports.set_columns(made, made.columns, Options(**options))
@@ -93,7 +81,7 @@ def test_what_was_exported_comes_back_by_an_import(rows, tags):
             external_id=f"x:{number}",
             custom={"note": values["industry"]} if values["industry"] else {},
             parent=parent,
-            tags=tags_named(tags),
+            tags=tags_named(*tags),
         )
     before = everything()
     columns = export.chosen_columns("account", [])
@@ -120,7 +108,7 @@ def test_an_import_that_is_taken_back_leaves_everything_as_it_was(known, rows):
         AccountFactory(
             name=f"Company {number}",
             industry=industry,
-            tags=tags_named(["Old"] if has_tag else []),
+            tags=tags_named("Old") if has_tag else [],
         )
     before = everything()
     text = io.StringIO()
