@@ -42,7 +42,7 @@ test-redis: $(DEV_READY) assets ## the worker tests over Redis (REDIS_URL), on P
 	REDIS_URL=$(REDIS_URL) $(PY) -m tools.with_postgres $(PYTEST) tests/test_worker.py $(ARGS)
 
 browser: $(DEV_READY) assets ## the browser tests, on the system's Chromium
-	$(PYTEST) -m browser -p no:randomly $(ARGS)
+	env -u DATABASE_URL $(PYTEST) tests/browser -m browser -p no:randomly -n $(WORKERS) --every-button $(ARGS)
 
 coverage: $(DEV_READY) assets ## which lines of the package the tests reach
 	env -u DATABASE_URL $(PYTEST) -n $(WORKERS) --cov --cov-report=term-missing $(ARGS)

@@ -21,7 +21,6 @@ full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0
 max_wal_size = 4GB
-autovacuum = off
 max_connections = 60
 shared_buffers = 256MB
 """

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from oscar_crm.groups import MANAGER, READ_ONLY, SALES
 from oscar_crm.test.factories import make_staff
+from sandbox.settings import database
+from tests.browser.presses import PRESSED, SEEN, missed
 
 # Playwright's event loop runs in this thread; Django would take it for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -31,17 +34,60 @@ Visit = Callable[..., Page]
 Shelf = dict[tuple[str, bool], list[BrowserContext]]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--every-button",
+        action="store_true",
+        help="fail if a button that the tests have seen was pressed by none of them",
+    )
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the browser tests; the one that asks what has been pressed comes last."""
-    ours = [item for item in items if "tests/browser" in item.path.as_posix()]
-    for item in ours:
-        item.add_marker(pytest.mark.browser)
-    items.sort(key=lambda item: item.path.name == "test_every_button.py")
+    for item in items:
+        if "tests/browser" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker of pytest-xdist has seen and pressed."""
+    seen, pressed = getattr(node, "workeroutput", {}).get("buttons", ((), ()))
+    SEEN.update(map(tuple, seen))
+    PRESSED.update(map(tuple, pressed))
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput["buttons"] = (list(SEEN), list(PRESSED))
+    elif session.config.getoption("every_button") and (missed() or not PRESSED):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    if config.getoption("every_button"):
+        terminalreporter.section(f"{len(PRESSED)} buttons pressed, {len(missed())} missed")
+        for button in missed():
+            terminalreporter.line(button)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """On SQLite a file, set up as the sandbox's: in memory all requests share one transaction."""
+    if connection.vendor == "sqlite":
+        connection.settings_dict["TEST"]["NAME"] = tmp_path_factory.mktemp("db") / "db.sqlite3"
+        connection.settings_dict["OPTIONS"] = database(None)["OPTIONS"]
+
+
+@pytest.fixture(scope="session")
+def live_server(django_db_setup: None, live_server: Any) -> Any:
+    """The server, started after the database it looks at has been made."""
+    return live_server
 
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
+    # The first has no window to draw, and takes a quarter less time.
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
     executable = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
     assert executable, "Install Chromium (on Debian: apt-get install chromium)"
     expect.set_options(timeout=PATIENCE)

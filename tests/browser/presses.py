@@ -1,7 +1,8 @@
 """Pressing buttons, and keeping account of those seen and those pressed.
 
 A button is anything in a page of the CRM that looks or acts like one: links that sort, page,
-filter or switch tabs are counted as well. ``test_every_button`` compares the two accounts.
+filter or switch tabs are counted as well. ``make browser`` compares the two accounts at its end:
+if a button is on a page, a test presses it.
 """
 
 import re
@@ -68,6 +69,11 @@ def look_around(page: Page) -> None:
 
 def page_name(page: Page) -> str:
     return str(resolve(urlsplit(page.url).path).url_name)
+
+
+def missed() -> list[str]:
+    """Buttons that have been seen and not pressed. After the whole suite there are none."""
+    return sorted(f"{page}: {label}" for page, label in SEEN - PRESSED)
 
 
 def generic(label: str) -> str:
