@@ -4,14 +4,55 @@ A backfill of a shop's whole past writes nothing but rows, and most of its time 
 turning them into SQL. ``COPY`` and arrays spare that. Below ``MANY`` rows it is Django's own way.
 """
 
+import gc
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
 from operator import attrgetter
 from typing import Any
 
 from django.db import connections, models, router
+from django.db.models.base import ModelState
 
 MANY = 100
+
+
+@contextmanager
+def no_garbage() -> Iterator[None]:
+    """Work that makes many objects, keeps them all and ends soon: a block, a chunk.
+
+    Python would look through them for reference cycles again and again, a sixth of the time. The
+    search is put off for the whole process until the block ends, or another one of another thread.
+    """
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+@cache
+def maker(model: type[models.Model]) -> Callable[..., Any]:
+    """A function that makes unsaved rows as ``model(**values)`` does, in a seventh of the time.
+
+    ``values`` are by attribute (``contact_id``) and are not checked; no signal of Django's is sent.
+    """
+    fields = model._meta.concrete_fields
+    defaults = {field.attname: field.get_default() for field in fields}
+    fresh = [(f.attname, f.get_default) for f in fields if f.has_default() and callable(f.default)]
+
+    def make(**values: Any) -> Any:
+        row = model.__new__(model)
+        row.__dict__.update(defaults, _state=ModelState())
+        for name, default in fresh:
+            row.__dict__[name] = default()
+        row.__dict__.update(values)
+        return row
+
+    return make
 
 
 def insert(

@@ -103,7 +103,8 @@ def _version(link: OrderLink | None) -> tuple[Any, ...]:
 
 
 def _new_link(state: OrderState) -> OrderLink:
-    return OrderLink(order_id=state.pk, placed_at=state.order.date_placed)
+    link: OrderLink = bulk.maker(OrderLink)(order_id=state.pk, placed_at=state.order.date_placed)
+    return link
 
 
 def _find_buyers(cases: Sequence[_Case]) -> People:

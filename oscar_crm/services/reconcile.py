@@ -25,6 +25,7 @@ from oscar_crm.models import (
 )
 from oscar_crm.queries.reconcile import unfinished
 
+from . import bulk
 from .account_figures import rebuild_accounts
 from .figures import refresh_figures
 from .journal import label_of
@@ -204,6 +205,7 @@ def _next_ids(orders: Any, after: int, size: int) -> list[int]:
     return list(orders.filter(pk__gt=after).values_list("pk", flat=True)[:size])
 
 
+@bulk.no_garbage()
 def _sync_chunk(ids: list[int], *, force: bool) -> Summary:
     done = Summary()
     states = read_states(ids) if ids else {}

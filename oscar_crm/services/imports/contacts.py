@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from oscar_crm import match_keys, text
 from oscar_crm.models import AccountContact, Contact, ContactEmail
 from oscar_crm.queries import contacts
 from oscar_crm.queries.ids import IdIn, TextIn
+from oscar_crm.services import bulk
 from oscar_crm.services.identity import shared_keys
 
 from .companies import Companies as CompanyFinder
@@ -225,19 +227,24 @@ class ContactPlanner(Planner):
             draft.refuse(_("Give at least a name, a company or an e-mail address."), "first_name")
         external_id = self.external_id(draft)
         now = timezone.now()
-        contact = Contact(
-            source=Contact.Source.IMPORT,
-            kind=values.get("kind") or options.kind or Contact.Kind.LEAD,
-            owner_id=values.get("owner") or options.owner or None,
-            created_at=now,
-            updated_at=now,
-            external_id=external_id,
-        )
+        custom: dict[str, Any] = {}
+        fields: dict[str, Any] = {}
         for key, value in values.items():
             if key.startswith(CUSTOM):
-                contact.custom[key.removeprefix(CUSTOM)] = value
-            elif key not in ("kind", "owner", "external_id"):
-                setattr(contact, key, value)
+                custom[key.removeprefix(CUSTOM)] = value
+            else:
+                fields[key] = value
+        owner = fields.pop("owner", None)
+        fields["kind"] = fields.get("kind") or options.kind or Contact.Kind.LEAD
+        fields["external_id"] = external_id
+        contact: Contact = bulk.maker(Contact)(
+            **fields,
+            source=Contact.Source.IMPORT,
+            owner_id=owner or options.owner or None,
+            custom=custom,
+            created_at=now,
+            updated_at=now,
+        )
         return contact
 
     def add_lists(self, decision: Decision, *, is_new: bool) -> None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from oscar_crm.conf import crm_settings
 from oscar_crm.exceptions import CRMError, ImportStateError
 from oscar_crm.models import Import, ImportKey, ImportRow, Operation
+from oscar_crm.services import bulk
 
 from .accounts import AccountPlanner
 from .contacts import ContactPlanner
@@ -76,6 +77,7 @@ def step(of_import: Import) -> None:
             return
 
 
+@bulk.no_garbage()
 @transaction.atomic
 def _step(of_import: Import) -> None:
     locked = Import.objects.select_for_update().get(pk=of_import.pk)
