@@ -28,11 +28,15 @@ class IdIn(Func):
         return self._compiled(compiler, f"IN ({marks})", self.ids)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return self._compiled(compiler, f"= ANY(%s::{self.array})", [self.ids])
+        # As text: the driver would take ten times as long to write an array of its own.
+        return self._compiled(compiler, f"= ANY(%s::{self.array})", [self._as_array()])
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
         listed = "IN (SELECT value FROM json_each(%s))"
         return self._compiled(compiler, listed, [json.dumps(self.ids)])
+
+    def _as_array(self) -> str:
+        return "{" + ",".join(map(str, map(int, self.ids))) + "}"
 
     def _compiled(self, compiler: Any, condition: str, params: list[Any]) -> Any:
         column, before = compiler.compile(self.source_expressions[0])
@@ -46,3 +50,7 @@ class TextIn(IdIn):
     """
 
     array = "text[]"
+
+    def _as_array(self) -> str:
+        escaped = (text.replace("\\", r"\\").replace('"', r"\"") for text in self.ids)
+        return "{" + ",".join(f'"{text}"' for text in escaped) + "}"

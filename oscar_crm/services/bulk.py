@@ -55,35 +55,33 @@ def maker(model: type[models.Model]) -> Callable[..., Any]:
     return make
 
 
-def insert(
-    model: type[models.Model],
-    rows: Sequence[Any],
-    *,
-    prepare: Callable[[Any], object] | None = None,
-) -> None:
-    """``bulk_create``: the rows get their keys. Fields with ``auto_now`` must be set already.
+def insert(model: type[models.Model], rows: Sequence[Any]) -> None:
+    """``bulk_create``: the rows get their keys. Fields with ``auto_now`` must be set already."""
+    connection = connections[router.db_for_write(model)]
+    if connection.vendor != "postgresql" or len(rows) < MANY:
+        model._default_manager.bulk_create(rows)
+        return
+    if rows[0].pk is None:
+        give_keys(model, rows)
+    fields = model._meta.concrete_fields
+    for row in rows:
+        row._state.adding, row._state.db = False, connection.alias
+    values = _values_of(fields)
+    _copy(connection, model, [field.attname for field in fields], map(values, rows))
 
-    ``prepare`` is called with each row before it is sent, in a ``COPY`` while the database is busy
-    with the rows before it.
+
+def give_keys(model: type[models.Model], rows: Sequence[Any]) -> bool:
+    """Give new rows their keys before ``insert``, so that others can be written that hold them.
+
+    False, and nothing done, where keys come with the insert: elsewhere than on PostgreSQL, and
+    for a few rows.
     """
     connection = connections[router.db_for_write(model)]
     if connection.vendor != "postgresql" or len(rows) < MANY:
-        for row in rows if prepare else ():
-            prepare(row)  # type: ignore[misc]
-        model._default_manager.bulk_create(rows)
-        return
-    fields = model._meta.concrete_fields
+        return False
     for row, pk in zip(rows, _next_keys(connection, model, len(rows)), strict=True):
         row.pk = pk
-        row._state.adding, row._state.db = False, connection.alias
-    values = _values_of(fields)
-
-    def prepared(row: Any) -> Sequence[Any]:
-        if prepare is not None:
-            prepare(row)
-        return values(row)
-
-    _copy(connection, model, [field.attname for field in fields], map(prepared, rows))
+    return True
 
 
 def insert_values(

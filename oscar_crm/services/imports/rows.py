@@ -59,6 +59,9 @@ class RowReader:
     def __init__(self, of_import: Import, options: Options, fields: Mapping[str, Field]) -> None:
         self.width = len(of_import.headers)
         self.plan: list[tuple[int, Field, Reading]] = []
+        self.known: dict[
+            tuple[int, str], Any
+        ] = {}  # cities, countries, titles come again and again
         owners = _owners() if "owner" in of_import.columns else {}
         days = of_import.facts.get("days", {})
         for index, key in enumerate(of_import.columns):
@@ -108,7 +111,7 @@ class RowReader:
         if not one.many and one.key in draft.values:
             return
         try:
-            value = one.parse(restore(cell), reading)
+            value = self._value(index, one, reading, cell)
         except UnknownValueError as error:
             draft.remarks.append({"column": index, "text": str(error)})
         except ValidationError as error:
@@ -120,6 +123,12 @@ class RowReader:
             elif value:
                 known = draft.lists.setdefault(one.key, [])
                 known += [item for item in value if item not in known]
+
+    def _value(self, index: int, one: Field, reading: Reading, cell: str) -> Any:
+        value = self.known.get((index, cell))
+        if value is None:
+            value = self.known[index, cell] = one.parse(restore(cell), reading)
+        return value
 
 
 def _owners() -> dict[str, Any]:

@@ -40,6 +40,7 @@ _TIME = re.compile(
     r"[T ,]+\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?"
     r"\s*([AaPp]\.?[Mm]\.?)?\s*(Z|[+-]\d{2}:?\d{2}|[A-Z]{3,4})?\Z"
 )
+_SPLIT = re.compile(r'[;,"\n\r]|:::')
 _NAMED_DAYS = ("%d %B %Y", "%d %b %Y", "%B %d %Y", "%b %d %Y")
 _COUNTRY_NAMES_IN = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 _COUNTRY_ALIASES = {
@@ -212,6 +213,8 @@ def split_list(value: str, separators: Iterable[str] = (";", ",")) -> list[str]:
 
     The first separator that occurs is the one that counts; Google's ``:::`` always does.
     """
+    if not _SPLIT.search(value):  # most cells hold one
+        return [value.strip()] if value.strip() else []
     if ":::" in value:
         items = value.split(":::")
     elif "\n" in value:

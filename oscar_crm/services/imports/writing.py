@@ -59,17 +59,8 @@ def write_contacts(decisions: Sequence[Decision], operation: Operation) -> None:
     """Contacts with addresses, words, tags, companies and the journal."""
     new = [d for d in decisions if d.outcome == Outcome.CREATE]
     known = [d for d in decisions if d.outcome == Outcome.UPDATE]
-    addresses = {id(d.record): d.addresses for d in new}
-    bulk.insert(
-        Contact,
-        [decision.record for decision in new],
-        prepare=lambda one: _set(one, derive_contact(one, addresses[id(one)])),
-    )
+    _write_new_contacts(new)
     _add_emails([*new, *known])
-    _write_words(
-        ContactWord,
-        ((d.record.pk, words_of_contact(d.record, d.addresses)) for d in new),
-    )
     _write_updates(Contact, known)
     _update_words(
         ContactWord, {d.record.pk: words_of_contact(d.record, d.addresses) for d in _renamed(known)}
@@ -91,11 +82,9 @@ def write_accounts(decisions: Sequence[Decision], operation: Operation) -> None:
     """Accounts with words, tags and the journal."""
     new = [d for d in decisions if d.outcome == Outcome.CREATE]
     known = [d for d in decisions if d.outcome == Outcome.UPDATE]
-    bulk.insert(
-        Account,
-        [decision.record for decision in new],
-        prepare=lambda one: _set(one, derive_account(one)),
-    )
+    for decision in new:
+        _set(decision.record, derive_account(decision.record))
+    bulk.insert(Account, [decision.record for decision in new])
     _write_words(AccountWord, ((d.record.pk, words_of_account(d.record)) for d in new))
     _write_updates(Account, known)
     _update_words(AccountWord, {d.record.pk: words_of_account(d.record) for d in _renamed(known)})
@@ -105,6 +94,26 @@ def write_accounts(decisions: Sequence[Decision], operation: Operation) -> None:
         journal.note(decision, account_id=decision.record.pk)
     journal.write()
     _tell_of_accounts([d.record for d in new], [d.record for d in known], operation)
+
+
+def _write_new_contacts(new: Sequence[Decision]) -> None:
+    """Contacts and their words. Nothing takes the database as long as to index the words, so that
+    where it can have those first, their contacts are made ready meanwhile.
+    """
+    records = [decision.record for decision in new]
+    words = ((d.record.pk, words_of_contact(d.record, d.addresses)) for d in map(_derive, new))
+    if bulk.give_keys(Contact, records):
+        _write_words(ContactWord, words)
+        bulk.insert(Contact, records)
+    else:
+        found = [word for _pk, word in words]
+        bulk.insert(Contact, records)
+        _write_words(ContactWord, zip((record.pk for record in records), found, strict=True))
+
+
+def _derive(decision: Decision) -> Decision:
+    _set(decision.record, derive_contact(decision.record, decision.addresses))
+    return decision
 
 
 def _set(record: Any, values: dict[str, Any]) -> None:
