@@ -9,7 +9,7 @@ from typing import Any
 
 # Contacts, pairs of orders placed, past orders brought in, rows of an imported file.
 SIZES = {
-    "small": ([2_000, 20_000], 50, [6_000, 30_000], 3_000),
+    "small": ([2_000, 20_000], 40, [6_000, 30_000], 2_000),
     "medium": ([10_000, 100_000], 300, [20_000, 200_000], 20_000),
     "large": ([10_000, 100_000, 1_000_000], 500, [100_000, 1_000_000], 100_000),
 }
