@@ -58,7 +58,7 @@ def maker(model: type[models.Model]) -> Callable[..., Any]:
 def insert(model: type[models.Model], rows: Sequence[Any]) -> None:
     """``bulk_create``: the rows get their keys. Fields with ``auto_now`` must be set already."""
     connection = connections[router.db_for_write(model)]
-    if connection.vendor != "postgresql" or len(rows) < MANY:
+    if not _is_worth_it(connection, rows):
         model._default_manager.bulk_create(rows)
         return
     if rows[0].pk is None:
@@ -77,7 +77,7 @@ def give_keys(model: type[models.Model], rows: Sequence[Any]) -> bool:
     for a few rows.
     """
     connection = connections[router.db_for_write(model)]
-    if connection.vendor != "postgresql" or len(rows) < MANY:
+    if not _is_worth_it(connection, rows):
         return False
     for row, pk in zip(rows, _next_keys(connection, model, len(rows)), strict=True):
         row.pk = pk
@@ -110,7 +110,7 @@ def add_missing(
     Not for documents: the driver does not understand them as they are.
     """
     connection = connections[router.db_for_write(model)]
-    if connection.vendor != "postgresql" or len(rows) < MANY:
+    if not _is_worth_it(connection, rows):
         made = _instances(model, names, rows)
         model._default_manager.bulk_create(made, ignore_conflicts=True, batch_size=1000)
         return
@@ -130,10 +130,15 @@ def update(model: type[models.Model], rows: Sequence[Any], fields: Sequence[str]
     if not rows:
         return
     connection = connections[router.db_for_write(model)]
-    if connection.vendor == "postgresql" and len(rows) >= MANY:
+    if _is_worth_it(connection, rows):
         _update_from_arrays(connection, model, rows, fields)
     else:
         model._default_manager.bulk_update(rows, fields, batch_size=100)
+
+
+def _is_worth_it(connection: Any, rows: Sequence[Any]) -> bool:
+    """Whether these rows are written in PostgreSQL's own way."""
+    return connection.vendor == "postgresql" and len(rows) >= MANY
 
 
 def _next_keys(connection: Any, model: type[models.Model], count: int) -> list[Any]:

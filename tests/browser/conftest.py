@@ -56,15 +56,20 @@ def pytest_testnodedown(node: Any) -> None:
     PRESSED.update(map(tuple, pressed))
 
 
+def asks_for_every_button(config: pytest.Config) -> bool:
+    """Of some of the tests, chosen by ``-k``, nobody expects it."""
+    return bool(config.getoption("every_button") and not config.getoption("keyword"))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     if hasattr(session.config, "workeroutput"):
         session.config.workeroutput["buttons"] = (list(SEEN), list(PRESSED))
-    elif session.config.getoption("every_button") and (missed() or not PRESSED):
+    elif asks_for_every_button(session.config) and (missed() or not PRESSED):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    if config.getoption("every_button"):
+    if asks_for_every_button(config):
         terminalreporter.section(f"{len(PRESSED)} buttons pressed, {len(missed())} missed")
         for button in missed():
             terminalreporter.line(button)
