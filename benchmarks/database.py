@@ -59,7 +59,7 @@ WORDS = """
 INSERT INTO oscar_crm_contactword (contact_id, word)
 SELECT DISTINCT id, word FROM oscar_crm_contact, LATERAL (VALUES
   (lower(first_name)), (lower(split_part(last_name, ' ', 1))), (id::text),
-  ('person' || id || '@example.com'), ('example.com'), ('person' || id),
+  ('person' || id || '@example.com'), ('example.com'),
   (substr(phone, 2)), (substr(phone, 4))
 ) AS words (word)
 ORDER BY id, word

@@ -7,7 +7,8 @@ the collation. Stored folded values give one answer everywhere.
 import re
 import unicodedata
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import cache, lru_cache
+from itertools import pairwise
 
 import phonenumbers
 from django.conf import settings
@@ -17,6 +18,8 @@ MAX_WORDS = 100
 _SEPARATORS = re.compile(r"[\s,;:/|\\()\[\]{}<>\"“”„«»!?*&+=]+")
 _EMAIL_PARTS = re.compile(r"[^\w]+", re.UNICODE)
 _PHONE_QUERY = re.compile(r"[\d\s+\-()./]+")
+_INTERNATIONAL = re.compile(r"\+[\d ()./-]+", re.ASCII)
+_COUNTRY_CODES = frozenset(map(str, phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 _INVISIBLE = frozenset(("Cc", "Cf", "Zl", "Zp", "Zs"))
 # Letters that carry no accent to strip but are commonly typed without their stroke or ligature.
 _PLAIN = str.maketrans(
@@ -80,21 +83,56 @@ def digits(phone: str) -> str:
     return found.lstrip("0")
 
 
+def parse_phone(phone: str) -> tuple[str, str] | None:
+    """Country code and number within the country: ``"+49 (0)221 12"`` → ``("49", "22112")``.
+
+    Without a country code it is that of ``PHONENUMBER_DEFAULT_REGION``; None for what is no number.
+    """
+    return _parse_phone(phone, getattr(settings, "PHONENUMBER_DEFAULT_REGION", None))
+
+
 @lru_cache(maxsize=8192)
-def parse_phone(phone: str, region: str | None) -> phonenumbers.PhoneNumber | None:
-    """A number with its country code; None for what is none. Remembered: it is slow."""
+def _parse_phone(phone: str, region: str | None) -> tuple[str, str] | None:
+    if found := _split_international(phone):
+        return found
     try:
-        return phonenumbers.parse(phone, region)
+        parsed = phonenumbers.parse(phone, region)
     except phonenumbers.NumberParseException:
         return None
+    return str(parsed.country_code), str(parsed.national_number)
+
+
+def _split_international(phone: str) -> tuple[str, str] | None:
+    """What ``phonenumbers`` would say, in a tenth of its time, of numbers with nothing special.
+
+    None for all others: a prefix that is only dialled within the country has to go, an extension,
+    letters, a code that no country has, too few digits or too many.
+    """
+    if not _INTERNATIONAL.fullmatch(phone):
+        return None
+    plain = "".join(filter(str.isdigit, phone))
+    for end in (1, 2, 3):
+        code, number = plain[:end], plain[end:]
+        if code in _COUNTRY_CODES:
+            is_special = not 5 <= len(number) <= 15 or _domestic_prefix(int(code)).match(number)
+            return None if is_special else (code, number.lstrip("0") or "0")
+    return None
+
+
+@cache
+def _domestic_prefix(code: int) -> re.Pattern[str]:
+    """What may stand before a number of a country for those who dial it from within."""
+    region = phonenumbers.region_code_for_country_code(code)
+    metadata = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(code, region)
+    return re.compile((metadata and metadata.national_prefix_for_parsing) or "0")
 
 
 def phone_words(phone: str) -> set[str]:
     """The digit strings by which a phone number is found: with and without country code."""
     words = {digits(phone)}
-    if parsed := parse_phone(phone, getattr(settings, "PHONENUMBER_DEFAULT_REGION", None)):
-        national = str(parsed.national_number)
-        words |= {f"{parsed.country_code}{national}", national}
+    if parsed := parse_phone(phone):
+        code, number = parsed
+        words |= {code + number, number}
     return {word[:MAX_WORD_LENGTH] for word in words if len(word) >= 3}
 
 
@@ -108,8 +146,15 @@ def email_words(address: str) -> set[str]:
 
 def words(text: str) -> list[str]:
     """Folded words of free text, each once, in order, bounded in number and length."""
-    found = (word.strip(".'’-_")[:MAX_WORD_LENGTH] for word in _SEPARATORS.split(fold(text)))
-    return list(dict.fromkeys(word for word in found if word))[:MAX_WORDS]
+    found = [word.strip(".'’-_")[:MAX_WORD_LENGTH] for word in _SEPARATORS.split(fold(text))]
+    return [word for word in dict.fromkeys(found) if word][:MAX_WORDS]
+
+
+def without_beginnings(words: Iterable[str], *, keep: Iterable[str] = ()) -> set[str]:
+    """Words without those that another one begins with: a search for beginnings needs no more."""
+    ordered = sorted(words)
+    pairs = pairwise([*ordered, ""])
+    return {word for word, after in pairs if not after.startswith(word)} | set(keep)
 
 
 def looks_like_phone(query: str) -> bool:

@@ -1,7 +1,11 @@
 """Folding makes text comparable."""
 
+from itertools import zip_longest
+
+import phonenumbers
 import pytest
-from hypothesis import given
+from django.conf import settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from oscar_crm import text
@@ -51,6 +55,54 @@ def test_no_addresses(address):
 def test_a_phone_number_is_found_with_and_without_country_code():
     assert text.phone_words("+49 (0)221 / 123-4567") >= {"492211234567", "2211234567"}
     assert text.phone_words("0221 1234567") >= {"492211234567", "2211234567"}
+
+
+SPACES = st.lists(st.sampled_from(["", "", "", " ", "-", "/", ".", "(", ")", " (0)"]), max_size=8)
+
+
+@given(
+    region=st.sampled_from(sorted(phonenumbers.SUPPORTED_REGIONS)),
+    kind=st.integers(0, 10),
+    shape=st.integers(0, 3),
+    spaces=SPACES,
+    end=st.integers(1, 40),
+)
+def test_a_phone_number_is_taken_apart_as_its_country_does(region, kind, shape, spaces, end):
+    example = phonenumbers.example_number_for_type(region, kind)
+    assume(example is not None)
+    written = phonenumbers.format_number(example, shape)[:end]
+    typed = "".join(sum(zip_longest(written, spaces[: len(written)], fillvalue=""), ()))
+
+    assert text.parse_phone(f"+{typed}") == told_by_library(f"+{typed}")
+    assert text.parse_phone(typed) == told_by_library(typed)
+
+
+@given(st.text("0123456789 +x/", max_size=20))
+def test_what_hardly_is_a_phone_number_is_taken_apart_alike(typed):
+    assert text.parse_phone(typed) == told_by_library(typed)
+
+
+def told_by_library(typed):
+    try:
+        number = phonenumbers.parse(typed, settings.PHONENUMBER_DEFAULT_REGION)
+    except phonenumbers.NumberParseException:
+        return None
+    return str(number.country_code), str(number.national_number)
+
+
+@given(st.sets(st.text("ab", min_size=1, max_size=4)), st.text("ab", min_size=1, max_size=4))
+def test_a_search_for_a_beginning_finds_no_less_without_beginnings(words, typed):
+    fewer = text.without_beginnings(words)
+
+    assert fewer <= words
+    assert any(word.startswith(typed) for word in fewer) == any(
+        word.startswith(typed) for word in words
+    )
+    assert not any(one != other and one.startswith(other) for one in fewer for other in fewer)
+
+
+def test_a_word_to_keep_is_kept():
+    assert text.without_beginnings({"ab", "abc"}, keep=["ab"]) == {"ab", "abc"}
 
 
 def test_digits_of_other_scripts_are_digits():

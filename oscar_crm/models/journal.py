@@ -74,7 +74,10 @@ class Change(models.Model):
     ``is_erased`` says that the values were personal data and are gone: such a row refuses undo.
     """
 
-    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="changes")
+    # Without a constraint: an import would look a hundred thousand times for one and the same row.
+    operation = models.ForeignKey(
+        Operation, on_delete=models.CASCADE, related_name="changes", db_constraint=False
+    )
     # Both without an index of their own: one below begins with each.
     contact = models.ForeignKey(
         "oscar_crm.Contact",

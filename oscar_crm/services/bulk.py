@@ -15,6 +15,8 @@ from typing import Any
 from django.db import connections, models, router
 from django.db.models.base import ModelState
 
+from oscar_crm.queries.ids import as_array
+
 MANY = 100
 
 
@@ -46,10 +48,10 @@ def maker(model: type[models.Model]) -> Callable[..., Any]:
 
     def make(**values: Any) -> Any:
         row = model.__new__(model)
-        row.__dict__.update(defaults, _state=ModelState())
+        row.__dict__ = {**defaults, "_state": ModelState(), **values}
         for name, default in fresh:
-            row.__dict__[name] = default()
-        row.__dict__.update(values)
+            if name not in values:
+                row.__dict__[name] = default()
         return row
 
     return make
@@ -121,7 +123,7 @@ def add_missing(
         cursor.execute(
             f"INSERT INTO {quote(model._meta.db_table)} ({columns})"  # noqa: S608
             f" SELECT * FROM {_unnested(connection, fields)} ON CONFLICT DO NOTHING",
-            [list(column) for column in zip(*rows, strict=True)],
+            [as_array(column) for column in zip(*rows, strict=True)],
         )
 
 
@@ -182,7 +184,7 @@ def _update_from_arrays(
             f"UPDATE {table} SET {changes}"  # noqa: S608
             f" FROM {_unnested(connection, fields)} AS changed ({', '.join(columns)})"
             f" WHERE {table}.{columns[0]} = changed.{columns[0]}",
-            [list(column) for column in zip(*map(values, rows), strict=True)],
+            [as_array(column) for column in zip(*map(values, rows), strict=True)],
         )
 
 
@@ -212,18 +214,17 @@ def _values_of(fields: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:
     return lambda row: _with_texts(list(plain(row)), places)
 
 
-def _documents(fields: Sequence[Any]) -> list[tuple[int, Any]]:
-    """The places of JSON among some fields, and their encoders."""
+def _documents(fields: Sequence[Any]) -> list[tuple[int, Callable[[Any], str]]]:
+    """The places of JSON among some fields, and what writes it."""
     return [
-        (place, field.encoder)
+        (place, (field.encoder or json.JSONEncoder)().encode)
         for place, field in enumerate(fields)
         if isinstance(field, models.JSONField)
     ]
 
 
-def _with_texts(values: list[Any], places: Sequence[tuple[int, Any]]) -> list[Any]:
-    for place, encoder in places:
+def _with_texts(values: list[Any], places: Sequence[tuple[int, Callable[[Any], str]]]) -> list[Any]:
+    for place, encode in places:
         value = values[place]
-        # Most are empty, and asking an encoder takes time.
-        values[place] = "{}" if value == {} else json.dumps(value, cls=encoder)
+        values[place] = "{}" if value == {} else encode(value)  # most are empty
     return values

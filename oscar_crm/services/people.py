@@ -153,7 +153,7 @@ def save_people(people: People) -> None:
         ids = [account.pk for account in people.confirmed]
         ContactUser.objects.filter(pk__in=ids).update(basis=ContactUser.Basis.ORDERED)
     bulk.insert_values(ContactWord, ("contact_id", "word"), _words(new))
-    # Nothing that was filled is overwritten, so that no word has to go.
+    # Nothing that was filled is overwritten: no word has to go, if another may now begin with it.
     more = _words(one for one in people.all if one.has_new_words and not one.is_new)
     bulk.add_missing(ContactWord, ("contact_id", "word"), more)
     for one in new:

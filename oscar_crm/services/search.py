@@ -43,12 +43,17 @@ def derive_account(account: Account) -> dict[str, str]:
 
 
 def words_of_contact(contact: Contact, addresses: Iterable[str]) -> set[str]:
-    """Everything a contact is found by."""
+    """Everything a contact is found by, as every search is for beginnings of words.
+
+    Domains are there in any case: others of the same company are looked for by them.
+    """
     found = set(text.words(f"{contact.full_name} {contact.company_name}"))
     found |= text.phone_words(contact.phone)
+    domains = set()
     for address in addresses:
         found |= text.email_words(address)
-    return found
+        domains.add(match_keys.mail_domain(address)[: text.MAX_WORD_LENGTH])
+    return text.without_beginnings(found, keep=domains - {""})
 
 
 def words_of_account(account: Account) -> set[str]:

@@ -88,9 +88,9 @@ def says(page: Page, text: str) -> None:
     expect(page.locator(".content")).to_contain_text(text)
 
 
-def names_in(page: Page) -> list[str]:
-    """The first column of the page's table."""
-    return [name.strip() for name in page.locator("td:first-child a").all_inner_texts()]
+def lists(page: Page, *names: str) -> None:
+    """Wait until exactly these names stand in the first column of the page's table."""
+    expect(page.locator("td:first-child a")).to_have_text(list(names))
 
 
 def _buttons(page: Page) -> Locator:

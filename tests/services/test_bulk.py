@@ -1,12 +1,14 @@
 """The quick ways to make and write rows give what Django's own give."""
 
 import gc
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from oscar_crm.models import Contact, OrderLink
 from oscar_crm.services import bulk
+from oscar_crm.test.factories import ContactFactory
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,26 @@ def test_a_garbage_collector_that_was_off_stays_off():
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_many_rows_are_changed_to_whatever_values(db, monkeypatch):
+    monkeypatch.setattr(bulk, "MANY", 1)
+    contacts = ContactFactory.create_batch(3)
+    values = [
+        ('a"b', None, {"shoes": 'size "39"', "ä": None}),
+        ("NULL", timezone.now(), {}),
+        ("a\\,{}", timezone.now() - timedelta(days=9000), {"is": [True, 1.5]}),
+    ]
+    for contact, row in zip(contacts, values, strict=True):
+        (contact.last_name, contact.archived_at, contact.custom) = row
+
+    bulk.update(Contact, contacts, ["last_name", "archived_at", "custom"])
+
+    for contact in contacts:
+        stored = Contact.objects.get(pk=contact.pk)
+        assert stored.last_name == contact.last_name
+        assert stored.archived_at == contact.archived_at
+        assert stored.custom == contact.custom
 
 
 def _columns(row):

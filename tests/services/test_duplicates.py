@@ -49,6 +49,15 @@ def scan():
             ["similar_name", "domain"],
         ),
         (
+            {
+                "first_name": "Ada",
+                "last_name": "Byron",
+                "emails": ["a@acme.de", "b@acme.de.example"],
+            },
+            {"first_name": "Ada", "last_name": "Byrom", "emails": ["c@acme.de"]},
+            ["similar_name", "domain"],
+        ),
+        (
             {"first_name": "Ada", "last_name": "Byron", "postcode": "50667"},
             {"first_name": "A.", "last_name": "Byron", "postcode": "50667"},
             ["similar_name", "postcode"],

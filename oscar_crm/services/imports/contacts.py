@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,6 +21,9 @@ from .options import Companies as CompanyChoice
 from .options import Match
 from .rows import Draft
 from .tags import TagFinder
+
+# Of contacts that are there: nothing here asks for these, and reading days takes time.
+_NOT_READ = ("created_at", "updated_at", "first_order_at", "last_order_at", "currency_totals")
 
 NameKey = tuple[str, str]
 
@@ -109,7 +111,8 @@ class ContactPlanner(Planner):
         ids = {*self.by_email.values(), *self.by_external_id.values()}
         ids.update(pk for found in (self.by_shared, self.by_name) for pks in found.values()
                    for pk in pks)  # fmt: skip
-        rows = Contact.objects.filter(IdIn(ids)).order_by("pk") if ids else ()
+        contacts_found = Contact.objects.filter(IdIn(ids)).defer(*_NOT_READ).order_by("pk")
+        rows = contacts_found if ids else ()
         if ids and self.lock:
             rows = rows.select_for_update(no_key=True, of=("self",))  # type: ignore[union-attr]
         self.records: dict[int, Contact] = {contact.pk: contact for contact in rows}
@@ -227,24 +230,19 @@ class ContactPlanner(Planner):
             draft.refuse(_("Give at least a name, a company or an e-mail address."), "first_name")
         external_id = self.external_id(draft)
         now = timezone.now()
-        custom: dict[str, Any] = {}
-        fields: dict[str, Any] = {}
-        for key, value in values.items():
-            if key.startswith(CUSTOM):
-                custom[key.removeprefix(CUSTOM)] = value
-            else:
-                fields[key] = value
+        fields = dict(values)
+        custom = {k.removeprefix(CUSTOM): fields.pop(k) for k in values if k.startswith(CUSTOM)}
         owner = fields.pop("owner", None)
-        fields["kind"] = fields.get("kind") or options.kind or Contact.Kind.LEAD
-        fields["external_id"] = external_id
-        contact: Contact = bulk.maker(Contact)(
-            **fields,
-            source=Contact.Source.IMPORT,
-            owner_id=owner or options.owner or None,
-            custom=custom,
-            created_at=now,
-            updated_at=now,
-        )
+        fields |= {
+            "external_id": external_id,
+            "kind": fields.get("kind") or options.kind or Contact.Kind.LEAD,
+            "source": Contact.Source.IMPORT,
+            "owner_id": owner or options.owner or None,
+            "custom": custom,
+            "created_at": now,
+            "updated_at": now,
+        }
+        contact: Contact = bulk.maker(Contact)(**fields)
         return contact
 
     def add_lists(self, decision: Decision, *, is_new: bool) -> None:

@@ -53,15 +53,22 @@ class Draft:
         return str(label)[:255]
 
 
+@dataclass(slots=True)
+class _Column:
+    """A column of the file, and the values of the cells read so far: most come again."""
+
+    index: int
+    into: Field
+    reading: Reading
+    known: dict[str, Any] = field(default_factory=dict)
+
+
 class RowReader:
     """Reads the rows of one import: made once, used for each row."""
 
     def __init__(self, of_import: Import, options: Options, fields: Mapping[str, Field]) -> None:
         self.width = len(of_import.headers)
-        self.plan: list[tuple[int, Field, Reading]] = []
-        self.known: dict[
-            tuple[int, str], Any
-        ] = {}  # cities, countries, titles come again and again
+        self.plan: list[_Column] = []
         owners = _owners() if "owner" in of_import.columns else {}
         days = of_import.facts.get("days", {})
         for index, key in enumerate(of_import.columns):
@@ -74,8 +81,8 @@ class RowReader:
                 decimal_comma=options.decimal_comma,
                 owners=owners,
             )
-            self.plan.append((index, fields[key], reading))
-        self.columns = {field.key: index for index, field, _reading in reversed(self.plan)}
+            self.plan.append(_Column(index, fields[key], reading))
+        self.columns = {column.into.key: column.index for column in reversed(self.plan)}
         self.finish: Callable[[Draft], None] = _FINISH[of_import.area]
 
     def read(self, row: int, cells: Sequence[str]) -> Draft:
@@ -93,10 +100,10 @@ class RowReader:
                 % {"count": len(extra)}
             )
             return draft
-        for index, one, reading in self.plan:
-            cell = cells[index].strip() if index < len(cells) else ""
+        for column in self.plan:
+            cell = cells[column.index].strip() if column.index < len(cells) else ""
             if cell:
-                self._take(draft, index, one, reading, cell)
+                self._take(draft, column, cell)
         self._finish(draft)
         return draft
 
@@ -107,28 +114,23 @@ class RowReader:
         except ValidationError as error:
             draft.refuse(str(error), error.field)
 
-    def _take(self, draft: Draft, index: int, one: Field, reading: Reading, cell: str) -> None:
+    def _take(self, draft: Draft, column: _Column, cell: str) -> None:
+        one = column.into
         if not one.many and one.key in draft.values:
             return
-        try:
-            value = self._value(index, one, reading, cell)
-        except UnknownValueError as error:
-            draft.remarks.append({"column": index, "text": str(error)})
-        except ValidationError as error:
-            draft.is_refused = True
-            draft.remarks.append({"column": index, "text": str(error)})
-        else:
-            if not one.many:
-                draft.values[one.key] = value
-            elif value:
-                known = draft.lists.setdefault(one.key, [])
-                known += [item for item in value if item not in known]
-
-    def _value(self, index: int, one: Field, reading: Reading, cell: str) -> Any:
-        value = self.known.get((index, cell))
+        value = column.known.get(cell)
         if value is None:
-            value = self.known[index, cell] = one.parse(restore(cell), reading)
-        return value
+            try:
+                value = column.known[cell] = one.parse(restore(cell), column.reading)
+            except ValidationError as error:
+                draft.remarks.append({"column": column.index, "text": str(error)})
+                draft.is_refused |= not isinstance(error, UnknownValueError)
+                return
+        if not one.many:
+            draft.values[one.key] = value
+        elif value:
+            known = draft.lists.setdefault(one.key, [])
+            known += [item for item in value if item not in known]
 
 
 def _owners() -> dict[str, Any]:
