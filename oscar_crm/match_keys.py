@@ -11,7 +11,7 @@ from . import text
 
 MAX_KEY = 255
 SHORTEST_PHONE = 6  # digits; fewer are an extension, not a number
-# German umlauts are written both ways ("Müller", "Mueller"); folding has made ü into u already.
+# German umlauts are written both ways ("Müller", "Mueller"); folding makes a u of the ü.
 _DIGRAPHS = (("ae", "a"), ("oe", "o"), ("ue", "u"))
 _WORD = re.compile(r"[^\W_]+")
 _DOTTED = re.compile(r"\b(?:\w\.\s?){2,}")

@@ -8,6 +8,8 @@ from django.urls import reverse
 from oscar.core.loading import get_model
 from oscar.test.factories import ProductFactory, StockRecordFactory
 
+from oscar_crm.services.orders import sync_order
+
 
 def make_product(price: str = "10.00", **fields: Any) -> Any:
     """A product in stock, priced in the shop's currency."""
@@ -55,3 +57,8 @@ def buy_as_guest(client: Client, email: str = "guest@example.com", *, product: A
         code = methods.context["methods"][0].code
         client.post(reverse("checkout:shipping-method"), {"method_code": code})
     return client.post(reverse("checkout:preview"), {"action": "place_order"})
+
+
+def synced(order: Any) -> Any:
+    """The contact of an order that the CRM has been told of; None if it is nobody's."""
+    return sync_order(order).contact

@@ -11,6 +11,7 @@ import pytest
 from django.apps import apps
 from django.contrib.auth.models import Group
 from django.db import connection
+from django.db.models import Q
 from django.test import override_settings
 from django.urls import reverse
 from oscar.core.application import OscarDashboardConfig
@@ -20,6 +21,12 @@ from oscar_crm.apps import CRMConfig
 from oscar_crm.dashboard import attach
 
 ROOT = Path(__file__).resolve().parent.parent
+WITHOUT_INDEX = [
+    field
+    for model in apps.get_app_config("oscar_crm").get_models()
+    for field in model._meta.local_fields
+    if field.many_to_one and not field.db_index
+]
 
 
 def ids(messages):
@@ -175,3 +182,15 @@ def test_no_constraint_of_the_database_points_out_of_the_crm():
             constraints = connection.introspection.get_constraints(cursor, table)
             targets = {c["foreign_key"][0] for c in constraints.values() if c["foreign_key"]}
             assert all(target.startswith("oscar_crm_") for target in targets), table
+
+
+@pytest.mark.parametrize("field", WITHOUT_INDEX, ids=str)
+def test_a_foreign_key_without_an_index_has_another_that_begins_with_it(field):
+    meta = field.model._meta
+    begins = [
+        index
+        for index in (*meta.indexes, *meta.constraints)
+        if (getattr(index, "fields", None) or [""])[0] == field.name
+    ]
+
+    assert any(index.condition in (None, Q(**{f"{field.name}__isnull": False})) for index in begins)

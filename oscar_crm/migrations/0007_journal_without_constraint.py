@@ -10,10 +10,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RemoveConstraint(
-            model_name="contactemail",
-            name="crm_shared_email_once_per_contact",
-        ),
         migrations.AlterField(
             model_name="change",
             name="operation",
@@ -22,14 +18,6 @@ class Migration(migrations.Migration):
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="changes",
                 to="oscar_crm.operation",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactemail",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("shared_key__isnull", False)),
-                fields=("contact", "shared_key"),
-                name="crm_shared_email_once_per_contact",
             ),
         ),
     ]

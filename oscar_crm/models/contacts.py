@@ -253,10 +253,9 @@ class ContactEmail(models.Model):
             models.UniqueConstraint(
                 fields=["contact"], condition=Q(is_primary=True), name="crm_one_primary_email"
             ),
+            # Without a condition: it is the index by contact as well.
             models.UniqueConstraint(
-                fields=["contact", "shared_key"],
-                condition=Q(shared_key__isnull=False),
-                name="crm_shared_email_once_per_contact",
+                fields=["contact", "shared_key"], name="crm_shared_email_once_per_contact"
             ),
             models.CheckConstraint(
                 condition=Q(match_key__isnull=False, shared_key__isnull=True)

@@ -111,8 +111,7 @@ class ContactPlanner(Planner):
         ids = {*self.by_email.values(), *self.by_external_id.values()}
         ids.update(pk for found in (self.by_shared, self.by_name) for pks in found.values()
                    for pk in pks)  # fmt: skip
-        contacts_found = Contact.objects.filter(IdIn(ids)).defer(*_NOT_READ).order_by("pk")
-        rows = contacts_found if ids else ()
+        rows = Contact.objects.filter(IdIn(ids)).defer(*_NOT_READ).order_by("pk") if ids else ()
         if ids and self.lock:
             rows = rows.select_for_update(no_key=True, of=("self",))  # type: ignore[union-attr]
         self.records: dict[int, Contact] = {contact.pk: contact for contact in rows}
@@ -242,8 +241,8 @@ class ContactPlanner(Planner):
             "created_at": now,
             "updated_at": now,
         }
-        contact: Contact = bulk.maker(Contact)(**fields)
-        return contact
+        made: Contact = bulk.maker(Contact)(**fields)
+        return made
 
     def add_lists(self, decision: Decision, *, is_new: bool) -> None:
         pk = 0 if is_new else decision.record.pk
