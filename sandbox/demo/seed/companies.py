@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from oscar_crm.models import Account, AccountContact, Activity, Change, Contact
-from oscar_crm.queries.companies import companies
+from oscar_crm.queries.companies import companies, people_of_key
 from oscar_crm.services.accounts import create_account, set_parent, tag_account, update_account
 from oscar_crm.services.activities import add_note
 from oscar_crm.services.companies import accept_company
@@ -51,7 +51,10 @@ def work_companies(rng: random.Random, staff: dict[str, Any]) -> int:
     owner, sales = staff["owner@example.com"], staff["sales@example.com"]
     found = companies(owner, size=100)
     for company in found[:-LEFT_TO_DECIDE]:
-        account = accept_company(company.key, by=rng.choice((owner, sales)))
+        by = rng.choice((owner, sales))
+        if not people_of_key(company.key, by).exists():  # they are all somebody else's contacts
+            by = owner
+        account = accept_company(company.key, by=by)
         update_account(account, DETAILS.get(account.name, {}), by=sales)
         _work(rng, account, sales)
     for name, (values, below) in GROUPS.items():
