@@ -103,7 +103,7 @@ def _parse_phone(phone: str, region: str | None) -> tuple[str, str] | None:
 
 
 def _split_international(phone: str) -> tuple[str, str] | None:
-    """What ``phonenumbers`` would say, in a tenth of its time, of numbers with nothing special.
+    """What ``phonenumbers`` would say, in an eighth of its time, of numbers with nothing special.
 
     None for all others: a prefix that is only dialled within the country has to go, an extension,
     letters, a code that no country has, too few digits or too many.

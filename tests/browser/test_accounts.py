@@ -90,7 +90,6 @@ def test_the_list_is_searched_filtered_sorted_and_paged(desk: Page, settings: An
         "First": ["Alpha", "Beta"],
     }.items():
         press(desk, label)
-        desk.wait_for_load_state()
         lists(desk, *names)
     for label in ("Name", "Lifetime value", "Last order", "Created"):
         press(desk, label)
