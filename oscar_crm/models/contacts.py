@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from .loading import QuickModel
+
 # What lists show unless asked for the archive: the condition of the indexes behind them.
 LISTED = Q(archived_at__isnull=True, merged_into__isnull=True)
 
 
-class Contact(models.Model):
+class Contact(QuickModel):
     """A person. The figures below the line are a cache of the value ledger, in base currency."""
 
     class Kind(models.TextChoices):
@@ -211,7 +213,7 @@ class Contact(models.Model):
         return self.erased_at is not None
 
 
-class ContactEmail(models.Model):
+class ContactEmail(QuickModel):
     """An address a contact is known by.
 
     Exactly one key is set: ``match_key`` (unique: one address, one contact), or ``shared_key``

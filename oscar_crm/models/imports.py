@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .loading import QuickModel
+
 
 class Import(models.Model):
     """A file of contacts or accounts on its way into the CRM, and what came of it.
@@ -104,7 +106,7 @@ class ImportBlock(models.Model):
         return f"{self.of_import_id}: {self.number}"
 
 
-class ImportRow(models.Model):
+class ImportRow(QuickModel):
     """What is worth telling of one row: it was refused, it changes a record, or it has a remark.
 
     ``remarks`` is a list of ``{"column": 3, "text": "…"}``, the column counted from 0, or None;

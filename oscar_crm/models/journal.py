@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .loading import QuickModel
+
 
 class Operation(models.Model):
     """One act of a service. Long runs (reconciliation, duplicates) keep progress in ``state``."""
@@ -64,7 +66,7 @@ class Operation(models.Model):
         return f"{self.get_kind_display()} {self.started_at:%Y-%m-%d %H:%M}"
 
 
-class Change(models.Model):
+class Change(QuickModel):
     """One record changed by an operation: its field values before and after.
 
     ``before`` is empty for a creation, ``after`` for a deletion. ``version`` is the record's

@@ -7,8 +7,10 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .loading import QuickModel
 
-class OrderLink(models.Model):
+
+class OrderLink(QuickModel):
     """An order of the shop and the contact it belongs to.
 
     Primary data: rebuild, merge and erasure keep it. The snapshot fields outlive the order.
@@ -103,7 +105,7 @@ class OrderLink(models.Model):
         return self.number
 
 
-class ValueEntry(models.Model):
+class ValueEntry(QuickModel):
     """One line of the value ledger. Lifetime value is the sum of these, never an increment.
 
     ``gross`` is what moved in the shop (of ``total_incl_tax``), ``amount`` the part of it that

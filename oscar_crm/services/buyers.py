@@ -9,27 +9,28 @@ from django.db.models.functions import Cast
 
 from oscar_crm import text
 from oscar_crm.conf import crm_settings
+from oscar_crm.queries.rows import read_with
 from oscar_crm.relations import has_field
 
 from .identity import Person
 
-# The addresses of an order, whoever pays first, and where ``with_addresses`` puts their phone.
+# The addresses of an order, whoever pays first, and where ``read_orders`` puts their phone.
 PHONES = {"billing_address": "crm_billing_phone", "shipping_address": "crm_shipping_phone"}
 
 
-def with_addresses(orders: QuerySet[Any]) -> QuerySet[Any]:
-    """Orders with their addresses, the phone numbers beside them as plain text.
+def read_orders(orders: QuerySet[Any]) -> list[Any]:
+    """Orders with buyer, addresses and link, the phone numbers beside them as plain text.
 
     A ``PhoneNumberField`` parses what it reads, which takes as long as reading the whole order, and
     most orders are of contacts whose number is known.
     """
+    phones = []
     for name, phone in PHONES.items():
         address: Any = orders.model._meta.get_field(name).related_model
         if has_field(address, "phone_number"):
-            number = f"{name}__phone_number"
-            plain = Cast(number, CharField())
-            orders = orders.defer(number).annotate(**{phone: plain})
-    return orders.select_related(*PHONES)
+            phones.append(f"{name}__phone_number")
+            orders = orders.annotate(**{phone: Cast(phones[-1], CharField())})
+    return read_with(orders, "user", *PHONES, "crm_link", without=phones)
 
 
 def person_of_order(order: Any) -> Person:

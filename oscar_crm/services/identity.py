@@ -23,6 +23,8 @@ from oscar_crm.match_keys import email_alias
 from oscar_crm.models import AccountContact, Contact, ContactEmail, ContactUser, OrderLink
 from oscar_crm.queries.memberships import company_on
 
+from . import bulk
+
 MAX_ADDRESS_LENGTH = 254
 # Filled as a whole, so that two people never mix.
 FILLED_TOGETHER = (
@@ -119,7 +121,7 @@ class Acquaintance:
 
     def company_on(self, at: datetime) -> int | None:
         """Id of the company they belonged to on a day: the main one, else the oldest."""
-        return company_on(self.memberships, at)
+        return company_on(self.memberships, at) if self.memberships else None
 
     def come_back(self, *, ordered_at: datetime) -> None:
         """A contact that orders again leaves the archive; of a merged one, whoever it went into."""
@@ -184,7 +186,8 @@ class People:
     def _make(self, person: Person, *, source: str) -> Acquaintance:
         created_at = min(person.seen_at or timezone.now(), timezone.now())
         details = {name: person.details[name] for group in FILLED_TOGETHER for name in group}
-        contact = Contact(source=source, created_at=created_at, **details)
+        make = bulk.maker(Contact)
+        contact = make(source=source, created_at=created_at, **details)
         one = Acquaintance(contact, is_new=True, has_new_words=True)
         self.all.append(one)
         if person.key:
@@ -207,14 +210,14 @@ class People:
 
     def _add_email(self, one: Acquaintance, person: Person) -> None:
         key, is_one_of_many = person.key, self._is_shared(person.key)
-        email = ContactEmail(
-            contact=one.contact,
+        email = bulk.maker(ContactEmail)(
             address=person.email.strip(),
             alias_key=email_alias(person.email),
             is_primary=not any(email.is_primary for email in one.emails),
             match_key=None if is_one_of_many else key,
             shared_key=key if is_one_of_many else None,
         )
+        email.contact = one.contact
         one.emails.append(email)
         one.has_new_words = True
         self.new_emails.append(email)

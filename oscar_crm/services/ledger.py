@@ -12,9 +12,9 @@ The rules, each also a row of the worked table in ``tests/services/test_ledger.p
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 from oscar_crm.models import OrderLink, ValueEntry
 from oscar_crm.queries.rates import VALUE_LIMIT
@@ -23,16 +23,14 @@ ZERO = Decimal("0.00")
 CENT = Decimal("0.01")
 
 
-@dataclass(frozen=True)
-class Refund:
+class Refund(NamedTuple):
     """Money given back, of ``total_incl_tax``, in the order's currency."""
 
     gross: Decimal
     at: datetime
 
 
-@dataclass(frozen=True)
-class OrderFacts:
+class OrderFacts(NamedTuple):
     """All of an order that the ledger depends on.
 
     ``refunded`` is the sum over the order's payment sources; ``refunds`` are the transactions
@@ -49,8 +47,7 @@ class OrderFacts:
     cancelled_at: datetime | None = None
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """A ledger line to be stored; the fields are those of ``ValueEntry``."""
 
     kind: str

@@ -13,9 +13,10 @@ from oscar.core.loading import get_model
 
 from oscar_crm.conf import crm_settings
 from oscar_crm.models import OrderLink
+from oscar_crm.queries.ids import IdIn
 from oscar_crm.queries.rates import Rates
 
-from .buyers import with_addresses
+from .buyers import read_orders
 from .ledger import ZERO, OrderFacts, Refund
 
 FINGERPRINT_VERSION = "1"
@@ -118,12 +119,11 @@ class OrderState:
 
 def read_states(order_ids: Iterable[Any]) -> dict[Any, OrderState]:
     """States of the orders that still exist, by id and in its order, in two or three queries."""
-    orders = get_model("order", "Order")._default_manager.filter(pk__in=list(order_ids))
-    related = with_addresses(orders.select_related("user", "crm_link"))
+    orders = get_model("order", "Order")._default_manager.filter(IdIn(order_ids))
     rules = ValueRules.from_settings()
     states = {
         order.pk: OrderState(order.pk, order, rules, getattr(order, "crm_link", None))
-        for order in related.order_by("pk")
+        for order in read_orders(orders.order_by("pk"))
     }
     _read_refunded(states)
     rates = Rates((state.order.currency, state.placed_at) for state in states.values())
@@ -133,7 +133,7 @@ def read_states(order_ids: Iterable[Any]) -> dict[Any, OrderState]:
 
 
 def _read_refunded(states: dict[Any, OrderState]) -> None:
-    sources = get_model("payment", "Source")._default_manager.filter(order__in=list(states))
+    sources = get_model("payment", "Source")._default_manager.filter(IdIn(states, "order"))
     rows = sources.values_list("order_id", "currency", "amount_refunded")
     for order_id, currency, refunded in rows.exclude(amount_refunded=0):
         state = states[order_id]
@@ -170,7 +170,7 @@ def _refunds(orders: Sequence[Any]) -> dict[Any, list[Refund]]:
     currencies = {order.pk: order.currency for order in orders}
     transactions = get_model("payment", "Transaction")
     rows = transactions._default_manager.filter(
-        source__order__in=list(currencies), txn_type=transactions.REFUND, amount__gt=0
+        IdIn(currencies, "source__order"), txn_type=transactions.REFUND, amount__gt=0
     ).order_by("date_created", "pk")
     for order_id, currency, amount, at in rows.values_list(
         "source__order_id", "source__currency", "amount", "date_created"
@@ -187,7 +187,7 @@ def _cancelled_at(orders: Sequence[Any]) -> dict[Any, datetime]:
     statuses = {order.pk: order.status for order in orders}
     found = dict.fromkeys(statuses, timezone.now())
     changes = get_model("order", "OrderStatusChange")._default_manager.filter(
-        order__in=list(statuses), new_status__in=set(statuses.values())
+        IdIn(statuses, "order"), new_status__in=set(statuses.values())
     )
     rows = changes.order_by("date_created").values_list("order_id", "new_status", "date_created")
     for order_id, status, at in rows:

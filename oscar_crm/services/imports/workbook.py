@@ -2,7 +2,7 @@
 
 import zipfile
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO
 from xml.etree.ElementTree import ParseError
 
 from django.utils.translation import gettext as _
@@ -38,31 +38,35 @@ def read_workbook(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
     from openpyxl import load_workbook
     from openpyxl.utils.exceptions import InvalidFileException
 
+    from .sheet import rows_of_sheet
+
     broken = (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError)
     broken += (IndexError, AttributeError, EOFError, OSError, ParseError)  # type: ignore[assignment]
     try:
         book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheets = [s for s in book.worksheets if s.sheet_state == "visible"]
-        sheet: Any = sheets[0] if sheets else None
-        if sheet is not None:
-            sheet.reset_dimensions()  # programs that write it wrong are many
     except broken as error:
         raise _damaged() from error
-    if sheet is None:
+    if not sheets:
         raise ImportFileError(_("The workbook has no sheet with cells in it."))
-    number = blank = 0
-    rows = sheet.iter_rows(values_only=True)
-    while blank < BLANK_ROWS:
+    number = filled = 0
+    rows = rows_of_sheet(book, sheets[0])
+    while True:
+        before = number
         try:
-            cells = next(rows)
+            number, cells = next(rows)
         except StopIteration:
             break
         except broken as error:
             raise _damaged(number + 1) from error
-        number += 1
-        texts = [as_text(cell) for cell in cells]
-        blank = 0 if any(texts) else blank + 1
-        yield number, texts
+        if number <= before:
+            raise _damaged(before + 1)
+        if number - filled > BLANK_ROWS:
+            break
+        texts = [cell if isinstance(cell, str) else as_text(cell) for cell in cells]
+        if any(texts):
+            filled = number
+            yield number, texts
     book.close()
 
 

@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import re
 import zipfile
 from collections.abc import Callable
 from datetime import date, datetime
@@ -196,6 +197,42 @@ def _with_part(name: str, change: Callable[[bytes], bytes]) -> io.BytesIO:
             content = source.read(info)
             archive.writestr(info.filename, change(content) if info.filename == name else content)
     return changed
+
+
+def _with_rows(rows: str) -> io.BytesIO:
+    """A workbook whose sheet has these rows, as XML."""
+
+    def change(content: bytes) -> bytes:
+        before, _rows, after = re.split(rb"(<sheetData>.*</sheetData>)", content, flags=re.DOTALL)
+        return before + f"<sheetData>{rows}</sheetData>".encode() + after
+
+    return _with_part("xl/worksheets/sheet1.xml", change)
+
+
+def test_texts_in_cells_are_read_however_a_program_writes_them():
+    file = _with_rows(
+        """
+        <row r="1"><c r="A1" t="inlineStr"><is><t>Name</t></is></c>
+          <c r="B1" t="str"><v>City</v></c><c r="C1" t="inlineStr"><is><t>Note</t></is></c></row>
+        <row r="3"><c r="A3" t="inlineStr"><is><t xml:space="preserve"> Ada </t></is></c>
+          <c r="C3" t="inlineStr"><is><r><t>very </t></r><r><rPr><b/></rPr><t>good</t></r></is></c>
+        </row>
+        <row r="5"><c r="B5" t="inlineStr"><is><t>Cölln</t></is></c><c t="inlineStr"><is/></c>
+          <c t="inlineStr"><is><t></t></is></c></row>
+        """
+    )
+
+    table = open_table(file)
+
+    assert table.headers == ["Name", "City", "Note"]
+    assert list(table.rows) == [(3, [" Ada ", "", "very good"]), (5, ["", "Cölln", "", ""])]
+
+
+def test_a_workbook_that_has_a_row_twice_is_damaged():
+    cell = '<c t="inlineStr"><is><t>Ada</t></is></c>'
+    file = _with_rows(f'<row r="1">{cell}</row><row r="2">{cell}</row><row r="2">{cell}</row>')
+
+    assert "cut off at row 3" in refusal(file)
 
 
 def test_a_million_formatted_empty_rows_are_not_read(monkeypatch):
