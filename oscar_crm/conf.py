@@ -4,7 +4,6 @@ Values are read from Django's settings at each access, so tests may override the
 """
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings as django_settings
@@ -32,13 +31,7 @@ def _get(name: str, default: Any) -> Any:
 
 
 def _strings(name: str, default: Iterable[str]) -> tuple[str, ...]:
-    return _as_strings(tuple(_get(name, default)))
-
-
-@lru_cache(maxsize=64)
-def _as_strings(values: tuple[Any, ...]) -> tuple[str, ...]:
-    """Remembered, as some settings are asked for with each order."""
-    return tuple(map(str, values))
+    return tuple(str(value) for value in _get(name, default))
 
 
 def _months(name: str) -> int | None:
