@@ -59,9 +59,13 @@ def is_blank(text: str) -> bool:
 
 
 def is_email(address: str) -> bool:
-    """Whether an address from an order can be written to: one ``@`` with something around it."""
+    """Whether an address can be written to: one ``@`` with something around it.
+
+    Another one may stand in quotation marks: ``"a@b"@example.com``.
+    """
     local, at, domain = address.strip().rpartition("@")
-    return bool(at and local and domain) and len(address.split()) == 1
+    is_one = "@" not in local or (local.startswith('"') and local.endswith('"'))
+    return bool(at and local and domain) and is_one and len(address.split()) == 1
 
 
 def folded_names(known_as: Iterable[str]) -> set[str]:

@@ -42,12 +42,14 @@ def test_case_and_space_around_do_not_matter(address):
     assert text.fold_email(f" {address.upper()} ") == text.fold_email(address)
 
 
-@pytest.mark.parametrize("address", ["a@b", "ü@bücher.example", "a+b@c.de"])
+@pytest.mark.parametrize("address", ["a@b", "ü@bücher.example", "a+b@c.de", '"a@b"@c.de'])
 def test_addresses(address):
     assert text.is_email(address)
 
 
-@pytest.mark.parametrize("address", ["", "@", "a@", "@b", "a b@c", "nobody"])
+@pytest.mark.parametrize(
+    "address", ["", "@", "a@", "@b", "a b@c", "nobody", "a@@b", "a@b.de/c@d.de"]
+)
 def test_no_addresses(address):
     assert not text.is_email(address)
 

@@ -391,6 +391,7 @@ def test_without_a_country_a_phone_number_stays_as_written(bring_in):
     ("column", "cell", "message"),
     [
         ("E-mail", "not an address", "is not an e-mail address"),
+        ("E-mail", "ada@example.com/byron@example.com", "is not an e-mail address"),
         ("Country", "Atlantis", "“Atlantis” is not a country."),
         ("First name", "x" * 10_000, "is 10,000 characters long; 255 are possible."),
         ("Phone", "1" * 65, "is 65 characters long; 64 are possible."),
