@@ -55,7 +55,9 @@ def stale_figures(contacts: Iterable[Contact]) -> list[tuple[Contact, Figures]]:
 
 
 def _differences(contact: Contact, figures: Figures) -> Figures:
-    return {name: value for name, value in figures.items() if getattr(contact, name) != value}
+    """The figures that a contact does not have, or that were not read with it."""
+    known = vars(contact)
+    return {n: value for n, value in figures.items() if n not in known or known[n] != value}
 
 
 @dataclass

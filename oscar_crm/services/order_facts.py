@@ -80,6 +80,8 @@ class OrderState:
     @property
     def foreign_refund(self) -> str:
         """Refunds in a currency other than the order's, fit to be shown: ``"20.00 GBP"``."""
+        if not self.foreign:
+            return ""
         parts = (f"{amount:.2f} {code}" for code, amount in sorted(self.foreign.items()))
         return ", ".join(parts)[:100]
 
@@ -113,7 +115,7 @@ class OrderState:
             self.rules.currency,
             None if self.rate is None else self.rate.normalize(),
         )
-        joined = "\x1f".join(str(part) for part in parts)
+        joined = "\x1f".join(map(str, parts))
         return hashlib.blake2b(joined.encode(), digest_size=16).hexdigest()
 
 

@@ -22,10 +22,12 @@ from . import bulk
 from .identity import Acquaintance, People, Person, shared_keys
 from .search import derive_contact, words_of_contact
 
-# What neither says who somebody is nor changes with an order; reading it takes time.
+# What does not say who somebody is, and the figures, which are worked out anew with each order:
+# reading it takes time.
 BESIDE_THE_POINT = (
     *("job_title", "owner", "partner", "custom", "external_id"),
     *("created_at", "updated_at", "version"),
+    *("lifetime_value", "currency_totals", "unvalued_orders", "first_order_at", "last_order_at"),
 )
 
 
