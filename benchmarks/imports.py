@@ -110,23 +110,22 @@ def let_keys_follow() -> None:
 
 def import_and_undo(file: Callable[[], Any], user: Any) -> tuple[float, ...]:
     """Seconds of upload with dry run, of upload with the run, and of the undo: medians."""
+    took = [_import_once(file(), user) for _time in range(TIMES)]
+    return tuple(map(median, zip(*took, strict=True)))
+
+
+def _import_once(file: Any, user: Any) -> tuple[float, float, float]:
     from oscar_crm.services import imports
 
-    took = []
-    for _time in range(TIMES):
-        source = file()
-        reading, made = timed(
-            lambda source=source: imports.create_import(source, area="contact", by=user, name="b")
-        )
-        imports.set_columns(made, made.columns, imports.Options(match="email"))
-        checking, _made = timed(lambda made=made: imports.run(made))
-        imports.start_import(made)
-        running, _made = timed(lambda made=made: imports.run(made))
-        assert made.state == "done", made.problem
-        imports.start_undo(made, by=user)
-        undoing, _made = timed(lambda made=made: imports.run(made))
-        took.append((reading + checking, reading + running, undoing))
-    return tuple(map(median, zip(*took, strict=True)))
+    reading, made = timed(lambda: imports.create_import(file, area="contact", by=user, name="b"))
+    imports.set_columns(made, made.columns, imports.Options(match="email"))
+    checking, _made = timed(lambda: imports.run(made))
+    imports.start_import(made)
+    running, _made = timed(lambda: imports.run(made))
+    assert made.state == "done", made.problem
+    imports.start_undo(made, by=user)
+    undoing, _made = timed(lambda: imports.run(made))
+    return reading + checking, reading + running, undoing
 
 
 def measure_exports(

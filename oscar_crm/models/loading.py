@@ -1,4 +1,4 @@
-"""Instances of rows that are read by the thousand, made in a fifth of the time."""
+"""Instances of rows that are read by the thousand, made in a third of the time or less."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,7 +25,9 @@ def stored_row(
     state.adding, state.db = False, db
     if fetch_mode is not None:  # from Django 6.1 on
         state.fetch_mode = fetch_mode
-    row.__dict__ = {"_state": state, **dict(zip(names, values, strict=True))}
+    attributes = vars(row)
+    attributes["_state"] = state
+    attributes.update(zip(names, values, strict=True))
     return row
 
 

@@ -12,8 +12,8 @@ from oscar_crm.models.loading import QuickModel, stored_row
 def read_with(rows: QuerySet[Any], *relations: str, without: Sequence[str] = ()) -> list[Any]:
     """The rows of a query with the rows of some to-one relations, annotations included.
 
-    As ``rows.select_related(*relations).defer(*without)`` gives them, in half the time. Where one
-    of the models has a say in how its instances are made, it is Django that makes them.
+    As ``rows.select_related(*relations).defer(*without)`` gives them, in seven tenths of the time.
+    Where one of the models has a say in how its instances are made, it is Django that makes them.
     """
     fields = [rows.model._meta.get_field(name) for name in relations]
     if not all(map(_is_plain, (rows.model, *(field.related_model for field in fields)))):
@@ -26,11 +26,11 @@ def read_with(rows: QuerySet[Any], *relations: str, without: Sequence[str] = ())
         parts.append((field, part))
         end = part.end
     paths = [*own.paths, *(path for _field, part in parts for path in part.paths), *added]
-    found = []
+    found, db = [], rows.db
     for values in rows.values_list(*paths):
-        row = own.row_of(values, rows.db)
+        row = own.row_of(values, db)
         for field, part in parts:
-            other = part.row_of(values, rows.db)
+            other = part.row_of(values, db)
             field.set_cached_value(row, other)
             if other is not None and field.one_to_one:
                 field.remote_field.set_cached_value(other, row)
@@ -60,7 +60,12 @@ class _Part:
 
 def _is_plain(model: Any) -> bool:
     return (
-        model.__init__ is Model.__init__
-        and model.from_db.__func__ in (Model.from_db.__func__, QuickModel.from_db.__func__)  # type: ignore[attr-defined]
+        _definer(model, "__init__") is Model
+        and _definer(model, "from_db") in (Model, QuickModel)
         and not any(signal.has_listeners(model) for signal in (pre_init, post_init))
     )
+
+
+def _definer(model: Any, name: str) -> Any:
+    """The class that a model has a method from."""
+    return next(cls for cls in model.__mro__ if name in vars(cls))

@@ -186,8 +186,7 @@ class People:
     def _make(self, person: Person, *, source: str) -> Acquaintance:
         created_at = min(person.seen_at or timezone.now(), timezone.now())
         details = {name: person.details[name] for group in FILLED_TOGETHER for name in group}
-        make = bulk.maker(Contact)
-        contact = make(source=source, created_at=created_at, **details)
+        contact = bulk.maker(Contact)(source=source, created_at=created_at, **details)
         one = Acquaintance(contact, is_new=True, has_new_words=True)
         self.all.append(one)
         if person.key:

@@ -104,6 +104,7 @@ def test_a_model_with_an_init_of_its_own_is_made_by_it(orders, monkeypatch):
 
 def test_rows_of_the_crm_are_what_django_would_make_of_them(monkeypatch):
     ContactFactory(custom={"size": "L"}, last_name="Byron")
+    assert OrderLink.objects.count() == 0
     quick, partly = Contact.objects.get(), Contact.objects.only("last_name").get()
 
     monkeypatch.setattr(Contact, "from_db", classmethod(Model.from_db.__func__))
@@ -113,4 +114,12 @@ def test_rows_of_the_crm_are_what_django_would_make_of_them(monkeypatch):
     assert quick.get_deferred_fields() == set()
     assert partly.get_deferred_fields() > {"first_name"}
     assert partly.custom == {"size": "L"}
-    assert OrderLink.objects.count() == 0
+
+
+def test_links_of_orders_are_what_django_would_make_of_them(monkeypatch):
+    sync_order(make_order())
+    quick = OrderLink.objects.get()
+
+    monkeypatch.setattr(OrderLink, "from_db", classmethod(Model.from_db.__func__))
+
+    assert values_of(quick) == values_of(OrderLink.objects.get())

@@ -63,7 +63,7 @@ def read_workbook(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
             raise _damaged(before + 1)
         if number - filled > BLANK_ROWS:
             break
-        texts = [cell if isinstance(cell, str) else as_text(cell) for cell in cells]
+        texts = [as_text(cell) for cell in cells]
         if any(texts):
             filled = number
             yield number, texts
